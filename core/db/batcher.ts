@@ -1,0 +1,48 @@
+/**
+ * Gathers concurrent calls into one statement: while a batch is under way the next one fills. No timer, so a lone call
+ * waits for nothing.
+ *
+ * run gets 1..itemsMax items and answers one result each, in the same order. When a batch of several fails, each item is
+ * tried once alone, so that one bad item cannot fail its neighbours; run must therefore be all-or-nothing.
+ */
+export function createBatcher<Item, Result>(options: {
+	readonly run: (items: readonly Item[]) => Promise<readonly Result[]>;
+	readonly itemsMax: number;
+	/** Batches under way at a time. More than one only where batches cannot wait for each other's row locks. */
+	readonly parallelMax?: number;
+}): (item: Item) => Promise<Result> {
+	type Entry = { item: Item; resolve: (result: Result) => void; reject: (error: unknown) => void };
+	const { run, itemsMax, parallelMax = 1 } = options;
+	let waiting: Entry[] = [];
+	let running = 0;
+
+	function pump(): void {
+		while (running < parallelMax && waiting.length > 0) {
+			const batch = waiting.slice(0, itemsMax);
+			waiting = waiting.slice(itemsMax);
+			running += 1;
+			void runBatch(batch).finally(() => {
+				running -= 1;
+				pump();
+			});
+		}
+	}
+
+	async function runBatch(batch: readonly Entry[]): Promise<void> {
+		try {
+			const results = await run(batch.map((entry) => entry.item));
+			if (results.length !== batch.length) throw new Error("a batch must answer every item");
+			for (const [index, entry] of batch.entries()) entry.resolve(results[index] as Result);
+		} catch (error) {
+			if (batch.length === 1) batch[0]?.reject(error);
+			else for (const entry of batch) await runBatch([entry]);
+		}
+	}
+
+	return async (item) =>
+		await new Promise<Result>((resolve, reject) => {
+			waiting.push({ item, resolve, reject });
+			// A turn of the event loop lets callers of the same tick share the first batch.
+			if (waiting.length === 1) setImmediate(pump);
+		});
+}

@@ -1,0 +1,92 @@
+import type { Settlement } from "../ledger/ledger.ts";
+import type { ChatMessage } from "../providers/provider.ts";
+
+/** Source: RouteRequest of the contract. Users see tiers (smart, economy, China-ready), never a model. */
+export type Policy = "BEST" | "CHEAP" | "CN_OK";
+
+/** What a plan says about a call when providers are busy. */
+export type BusyStrategy = "lowest_priority" | "low_priority" | "fallback" | "custom_order";
+
+export type CallerPlan = {
+	readonly planId: string;
+	/** 0 first, 9 last. */
+	readonly priority: number;
+	/** Calls of the account at a time. */
+	readonly concurrency: number;
+	readonly busyStrategy: BusyStrategy;
+};
+
+export type ModelCallSource = "chat" | "gateway" | "heartbeat" | "cron" | "sub_agent";
+
+/** One model call of one account. The chat pipeline and the gateway make the same one. */
+export type ModelCallRequest = {
+	readonly accountId: string;
+	/** Stable for one attempt of one job (inbox id and attempt); reservation ids are derived from it and the try. */
+	readonly callId: string;
+	readonly inboxId?: string;
+	readonly channel: string;
+	readonly source: ModelCallSource;
+	readonly agentId?: string;
+	readonly plan: CallerPlan;
+	readonly policy: Policy;
+	/** Provider ids in the account's own order; used with busyStrategy custom_order. */
+	readonly routeOrder: readonly string[];
+	readonly messages: readonly ChatMessage[];
+	/** Asked for by the caller; clamped to the model's cap and to what is affordable. */
+	readonly outputTokensMax: number;
+};
+
+export type ModelCallObserver = {
+	/** Text as it comes. Once it was called, no other provider is tried. */
+	onText(text: string): void;
+};
+
+/**
+ * The end of a call that delivered something. Nothing is charged yet: the caller commits `settlement` and `usage` together
+ * with the answer, in one transaction.
+ */
+export type ModelCallResult = {
+	readonly text: string;
+	/** stopped: the user's wish. cut: the provider broke off after delivering text. length: the output limit was reached. */
+	readonly outcome: "complete" | "length" | "stopped" | "cut";
+	readonly route: { readonly provider: string; readonly model: string; readonly region: string };
+	readonly settlement: Settlement;
+	readonly usage: UsageEntry;
+};
+
+/** One row of usage_log, without its account's name or words. */
+export type UsageEntry = {
+	readonly accountId: string;
+	readonly inboxId: string | undefined;
+	readonly reservationId: string;
+	readonly channel: string;
+	readonly source: ModelCallSource;
+	readonly agentId: string | undefined;
+	readonly providerId: string;
+	readonly model: string;
+	readonly region: string;
+	readonly policy: Policy;
+	readonly inputTokens: number;
+	readonly outputTokens: number;
+	readonly tokensOrigin: "reported" | "counted";
+	readonly chargedMicro: number;
+	readonly firstTokenMs: number | undefined;
+	readonly latencyMs: number;
+	readonly outcome: "complete" | "stopped" | "cut" | "failed" | "refused";
+	readonly errorCode: string | undefined;
+};
+
+export type Models = {
+	/**
+	 * reserve -> route -> limit -> call. Tries the next provider only before the first text; each try has a reservation of
+	 * its own, and a failed one is voided before the next begins.
+	 *
+	 * @throws AppError ROUTER_NO_PROVIDER, ROUTER_TIMEOUT, ROUTER_RATE_LIMITED, BILLING_QUOTA_EXCEEDED, REQUEST_INVALID;
+	 *   nothing is charged then. Aborting `signal` before any text throws the signal's reason after the reservation was voided.
+	 */
+	call(
+		request: ModelCallRequest,
+		signal: AbortSignal,
+		observer?: ModelCallObserver,
+	): Promise<ModelCallResult>;
+};

@@ -1,0 +1,44 @@
+import type { Settlement } from "../ledger/ledger.ts";
+import type { UsageEntry } from "../models/model-call.ts";
+import type { Inbound, TurnResult } from "./message.ts";
+
+/** One inbound and its answer, while a worker holds its lane. */
+export type Turn = {
+	readonly inboxId: string;
+	readonly lane: string;
+	/** 1 for the first attempt; committed before the work begins. */
+	readonly attempt: number;
+	readonly receivedAt: Date;
+	readonly inbound: Inbound;
+	/** Aborted when the user stops the turn (reason "stopped") or the lease may be lost (reason "fenced"). */
+	readonly signal: AbortSignal;
+	/** Shows the answer as it grows. Cheap; throttled by the delivery side. */
+	onText(text: string): void;
+};
+
+/** What the pipeline hands back: committed in one transaction, then delivered. */
+export type TurnOutcome = {
+	readonly result: TurnResult;
+	readonly settlements: readonly Settlement[];
+	readonly usage: readonly UsageEntry[];
+	/** Appended to the lane's conversation; absent for commands and failures. */
+	readonly memory?: readonly {
+		readonly role: "user" | "assistant";
+		readonly content: string;
+		readonly tokens: number;
+	}[];
+	/** Compare-and-set writes of dialogue states that belong to this answer. A lost race repeats the turn. */
+	readonly dialogues?: readonly DialogueWrite[];
+	/** Toast for a pressed button. */
+	readonly toast?: string;
+};
+
+/** expectedVersion 0: must not exist yet. state undefined: delete. */
+export type DialogueWrite = {
+	readonly platform: string;
+	readonly botId: string;
+	readonly userId: string;
+	readonly kind: string;
+	readonly expectedVersion: number;
+	readonly state: unknown;
+};

@@ -1,4 +1,4 @@
-import type { ErrorCode } from "../errors.ts";
+import type { ErrorCode, ErrorDetails } from "../errors.ts";
 
 export type Platform = "terminal" | "telegram" | "http" | "wechat";
 
@@ -33,6 +33,8 @@ export type Inbound = {
 	/** The platform's id of the user's message, for "reply to" and edits. */
 	readonly messageId?: string;
 	readonly content: InboundContent;
+	/** A program may ask for a tier for this one message (HTTP); otherwise the account's own choice counts. */
+	readonly policy?: "BEST" | "CHEAP" | "CN_OK";
 };
 
 export type InboundContent =
@@ -82,8 +84,12 @@ export type Reply = {
 /** What a turn came to. Stored with the charge; the HTTP channel reads it back. */
 export type TurnResult = {
 	readonly replies: readonly Reply[];
-	/** Present when the turn failed: the code the user was told. */
-	readonly error?: { readonly code: ErrorCode; readonly retryable: boolean };
+	/** Present when the turn failed: the code the user was told, and the facts for channels that word it themselves (HTTP). */
+	readonly error?: {
+		readonly code: ErrorCode;
+		readonly retryable: boolean;
+		readonly details?: ErrorDetails;
+	};
 	/** Present when a model answered. Whole tokens. */
 	readonly usage?: {
 		readonly inputTokens: number;

@@ -1,0 +1,221 @@
+import type { Balance } from "../ledger/ledger.ts";
+import type { Policy } from "../models/model-call.ts";
+import type { Chat, Language, Platform, Reply, Sender, TurnResult } from "../pipeline/message.ts";
+import type { DialogueWrite } from "../pipeline/turn.ts";
+import type { Text } from "../texts/say.ts";
+
+/** One word after a "/". One file a command; all of them are listed in all-commands.ts. */
+export type Command = {
+	/** ASCII, lower case, at most 32 characters: what platforms list in their menus. */
+	readonly name: string;
+	/** Other spellings people type, such as "帮助". Lower case, NFC. */
+	readonly aliases: readonly string[];
+	/** One line for menus and /help; at most 100 characters. */
+	readonly description: Text;
+	/** Where it may be run. Outside of them the answer is a request to write privately, and nothing is run. */
+	readonly scopes: readonly CommandScope[];
+	/** For everybody else it does not exist. */
+	readonly staffOnly?: boolean;
+	/** What happens in a group instead, where being silent would do harm (a bind code shown to everybody). */
+	readonly runInGroup?: (ctx: CommandContext) => Promise<CommandOutcome>;
+	run(ctx: CommandContext): Promise<CommandOutcome>;
+};
+
+export type CommandScope = "private" | "group";
+
+export type CommandContext = {
+	/** What stands behind the command, trimmed, at most ARGS_LENGTH_MAX characters. Untrusted. */
+	readonly args: string;
+	readonly account: CommandAccount;
+	readonly sender: Sender;
+	readonly chat: Chat;
+	/** The chat's own lane (never the fast one): where its conversation and its running turn are. */
+	readonly lane: string;
+	readonly language: Language;
+	/** IANA name. */
+	readonly zone: string;
+	readonly plan: ActivePlan | undefined;
+	/** Unfinished dialogues and confirmations of this sender. */
+	readonly dialogues: readonly StoredDialogue[];
+	/** When the event was accepted, by the database's clock. */
+	readonly now: Date;
+	/** Where a person can ask for help, if the operator named a place. */
+	readonly supportUrl: string | undefined;
+	/** The bot's name for t.me links; undefined where the platform has none. */
+	readonly botUsername: string | undefined;
+	readonly deps: CommandDeps;
+};
+
+export type CommandAccount = {
+	readonly id: string;
+	readonly policy: Policy;
+	readonly isStaff: boolean;
+};
+
+export type ActivePlan = {
+	readonly id: string;
+	readonly name: string;
+	/** Undefined: for as long as the account lives. */
+	readonly endsAt: Date | undefined;
+};
+
+/** As stored; written back only by compare-and-set on `version` (DialogueWrite). */
+export type StoredDialogue = { readonly kind: string; readonly state: unknown; readonly version: number };
+
+export type CommandOutcome =
+	| {
+			readonly kind: "reply";
+			/** Empty only together with a toast. */
+			readonly replies: readonly Reply[];
+			readonly dialogues?: readonly DialogueWrite[];
+			/** A short line for a pressed button; typed commands never need it. */
+			readonly toast?: string;
+	  }
+	/** Handle `text` as if the person had just written it; `turn` is what it repeats. */
+	| { readonly kind: "retry"; readonly text: string; readonly turn: LastTurn; readonly refunded: boolean }
+	| { readonly kind: "dialogue"; readonly start: "onboarding" };
+
+/**
+ * Everything commands and buttons ask of the rest of core, bound by the composition root. All of it may be called twice for
+ * one event (a crash repeats the turn), so each either is idempotent or wastes no more than a short-lived code.
+ */
+export type CommandDeps = {
+	/** All plans that are enabled, cheapest first. */
+	listPlans(): Promise<readonly PlanView[]>;
+	balance(accountId: string): Promise<Balance>;
+	/** Settled usage since `since`, one row a source; micro-tokens. */
+	usageBySource(accountId: string, since: Date): Promise<readonly SourceUsage[]>;
+
+	setLanguage(accountId: string, language: Language): Promise<void>;
+	setPolicy(accountId: string, policy: Policy): Promise<void>;
+	/** @throws AppError REQUEST_INVALID with details.reason "zone-unknown" or "zone-changed-recently" (+ details.nextChangeAt). */
+	changeZone(accountId: string, zone: string): Promise<ZoneChange>;
+	/** Names the database knows (pg_timezone_names); the only ones ever stored. */
+	readonly zones: readonly string[];
+
+	/** Agents that are enabled, with the account's own settings. */
+	listAgents(accountId: string): Promise<readonly AgentView[]>;
+	listSkills(): Promise<readonly SkillView[]>;
+	/** Makes the agent answer in this chat from now on. skills undefined: those that go with it. */
+	configureAgent(request: ConfigureAgent): Promise<"configured" | "unknown">;
+	/** Back to the plain assistant in this chat. */
+	clearAgent(accountId: string, lane: string): Promise<void>;
+
+	/** Forgets the lane's conversation up to now. */
+	startNew(lane: string, accountId: string): Promise<void>;
+	/** The account's last message to the model in this lane, and what it came to. Commands do not count. */
+	findLastTurn(lane: string, accountId: string): Promise<LastTurn | undefined>;
+	/** Gives back what the turn cost, once; returns micro-tokens given back (0 when nothing was charged or it was done before). */
+	refundTurn(turn: LastTurn, accountId: string): Promise<number>;
+	/** Stops what runs in this lane for this account; false when nothing does. */
+	stopTurn(lane: string, accountId: string): Promise<boolean>;
+	/** Queues a dead-lettered event of this very sender again. gone: not his, not dead, or too old. */
+	resend(inboxId: string, sender: Sender): Promise<"queued" | "gone">;
+
+	/** @throws AppError BIND_CODE_INVALID, RATE_LIMITED (too many wrong codes; details.retryAfterMs), BILLING/FORBIDDEN as the code's effect says. */
+	redeemBindCode(request: {
+		readonly code: string;
+		readonly sender: Sender;
+		readonly chat: Chat;
+		readonly accountId: string;
+		readonly language: Language;
+	}): Promise<BindOutcome>;
+	/** A code everybody in a group has seen: makes it worthless. Silent about whether it existed. */
+	revokeExposedBindCode(code: string): Promise<void>;
+	/** @throws AppError RATE_LIMITED when the account has its three live codes already. */
+	issueLinkCode(accountId: string): Promise<LinkCode>;
+	/** @throws AppError REQUEST_INVALID with details.reason "plan-unknown". */
+	issuePlanCode(request: {
+		readonly planId: string;
+		/** Undefined: for as long as the account lives. */
+		readonly months: number | undefined;
+		readonly issuedByAccountId: string;
+	}): Promise<IssuedCode>;
+	/** only-sender: nothing to unbind from, this chat is the account's only way in. */
+	unbindSender(sender: Sender): Promise<"unbound" | "only-sender">;
+
+	/** The key is shown once. @throws AppError RATE_LIMITED at five live keys. */
+	issueKey(accountId: string): Promise<{ readonly id: string; readonly key: string }>;
+	listKeys(accountId: string): Promise<readonly KeyView[]>;
+	/** False when the account has no such live key. */
+	revokeKey(accountId: string, keyId: string): Promise<boolean>;
+
+	/** JSON text of everything held about the account. */
+	exportAccount(accountId: string): Promise<string>;
+	/** busy: a call is under way or its reservation not yet resolved; nothing was deleted. */
+	deleteAccount(accountId: string): Promise<"deleted" | "busy">;
+};
+
+export type PlanView = {
+	readonly id: string;
+	readonly name: string;
+	readonly priceCents: number;
+	/** Undefined: agreed with each customer. */
+	readonly dailyTokens: number | undefined;
+	readonly instanceKind: "none" | "shared" | "container" | "dedicated" | "project";
+};
+
+export type SourceUsage = {
+	readonly source: string;
+	readonly calls: number;
+	readonly inputTokens: number;
+	readonly outputTokens: number;
+	readonly chargedMicro: number;
+};
+
+export type ZoneChange =
+	| { readonly kind: "unchanged" }
+	/** effectiveAt undefined: from now on. */
+	| { readonly kind: "changed"; readonly effectiveAt: Date | undefined };
+
+export type AgentView = {
+	readonly id: string;
+	readonly title: Text;
+	readonly summary: Text;
+	/** The account's own settings, if it has any. */
+	readonly isConfigured: boolean;
+	/** Skills in use: the account's choice, else those that go with the agent. */
+	readonly skills: readonly string[];
+};
+
+export type SkillView = { readonly id: string; readonly title: Text; readonly summary: Text };
+
+export type ConfigureAgent = {
+	readonly accountId: string;
+	readonly lane: string;
+	readonly agentId: string;
+	readonly skills: readonly string[] | undefined;
+};
+
+export type LastTurn = {
+	readonly inboxId: string;
+	/** What the person wrote. */
+	readonly text: string;
+	/** Undefined while it runs or when it was dead-lettered. */
+	readonly result: TurnResult | undefined;
+	readonly receivedAt: Date;
+	/** True when it ended in an error or was cut by the provider: then repeating it is refunded. */
+	readonly failed: boolean;
+};
+
+export type BindOutcome =
+	| { readonly kind: "plan"; readonly planName: string; readonly endsAt: Date | undefined }
+	/** platform: where the account lives already. */
+	| { readonly kind: "link"; readonly platform: Platform | undefined };
+
+export type IssuedCode = { readonly code: string; readonly expiresAt: Date };
+
+export type LinkCode = {
+	/** For typing, such as "ABCDE-12345". */
+	readonly code: string;
+	/** For t.me/<bot>?start=…; at most 64 characters of [A-Za-z0-9_-]. */
+	readonly deepLinkCode: string;
+	readonly expiresAt: Date;
+};
+
+export type KeyView = { readonly id: string; readonly createdAt: Date };
+
+/** A plain answer. */
+export function toReply(...markdowns: readonly string[]): CommandOutcome {
+	return { kind: "reply", replies: markdowns.map((markdown) => ({ markdown })) };
+}

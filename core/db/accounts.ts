@@ -1,0 +1,50 @@
+import type { Knex } from "knex";
+import type { Policy } from "../models/model-call.ts";
+import type { Language } from "../pipeline/message.ts";
+
+export async function insertAccount(
+	trx: Knex,
+	account: { readonly language: Language; readonly status: "active" | "banned" },
+): Promise<string> {
+	const { rows } = await trx.raw<{ rows: { id: string }[] }>(
+		"insert into accounts (language, status) values (?, ?) returning id",
+		[account.language, account.status],
+	);
+	const [row] = rows;
+	if (row === undefined) throw new Error("an insert without conflict clause returns its row");
+	return row.id;
+}
+
+export async function setLanguage(db: Knex, accountId: string, language: Language): Promise<void> {
+	await db.raw("update accounts set language = ? where id = ?", [language, accountId]);
+}
+
+export async function setPolicy(db: Knex, accountId: string, policy: Policy): Promise<void> {
+	await db.raw("update accounts set policy = ? where id = ?", [policy, accountId]);
+}
+
+/** The first time counts. */
+export async function markOnboarded(db: Knex, accountId: string): Promise<void> {
+	await db.raw("update accounts set onboarded_at = coalesce(onboarded_at, now()) where id = ?", [accountId]);
+}
+
+/** False when the account is deleted or unknown. */
+export async function setBanned(db: Knex, accountId: string, banned: boolean): Promise<boolean> {
+	const { rows } = await db.raw<{ rows: unknown[] }>(
+		"update accounts set status = ? where id = ? and status <> 'deleted' returning 1",
+		[banned ? "banned" : "active", accountId],
+	);
+	return rows.length > 0;
+}
+
+/** Language and zone of an account. */
+export async function findHabits(
+	db: Knex,
+	accountId: string,
+): Promise<{ readonly language: Language; readonly zone: string } | undefined> {
+	const { rows } = await db.raw<{ rows: { language: Language; zone: string }[] }>(
+		"select a.language, l.zone from accounts a join ledger_accounts l on l.account_id = a.id where a.id = ?",
+		[accountId],
+	);
+	return rows[0];
+}

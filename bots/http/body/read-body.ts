@@ -1,0 +1,45 @@
+import type { IncomingMessage } from "node:http";
+import { httpProblem } from "../http-problem.ts";
+
+export type BodyLimits = { readonly bytesMax: number; readonly timeoutMs: number };
+
+/**
+ * The whole body as bytes, counted as they come: a Content-Length is a hint, chunked bodies have none.
+ * @throws AppError 413 over the cap, 408 when it is not complete in time, 400 when the caller leaves in the middle.
+ */
+export async function readBody(
+	request: IncomingMessage,
+	{ bytesMax, timeoutMs }: BodyLimits,
+): Promise<Buffer> {
+	if (Number(request.headers["content-length"] ?? 0) > bytesMax)
+		throw httpProblem("body-too-large", { bytesMax });
+	return await new Promise<Buffer>((resolve, reject) => {
+		const chunks: Buffer[] = [];
+		let bytes = 0;
+		const timer = setTimeout(() => fail(httpProblem("body-too-slow")), timeoutMs);
+
+		function onData(chunk: Buffer): void {
+			bytes += chunk.length;
+			if (bytes > bytesMax) fail(httpProblem("body-too-large", { bytesMax }));
+			else chunks.push(chunk);
+		}
+		function stopListening(): void {
+			clearTimeout(timer);
+			request.off("data", onData).off("end", onEnd).off("close", onClose).off("error", onGone);
+		}
+		function fail(error: Error): void {
+			stopListening();
+			// Whoever answers decides what to do with the rest.
+			request.pause();
+			reject(error);
+		}
+		function onEnd(): void {
+			stopListening();
+			resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, bytes));
+		}
+		const onGone = (cause?: unknown): void => fail(httpProblem("bad-request", {}, cause));
+		const onClose = (): void => onGone();
+
+		request.on("data", onData).on("end", onEnd).on("close", onClose).on("error", onGone);
+	});
+}

@@ -6,7 +6,7 @@ export type Core = {
 	accept(event: InboundEvent): Promise<AcceptOutcome>;
 	/** The stored result of a turn, as soon as there is one; undefined when `signal` aborts first. */
 	waitForResult(inboxId: string, signal: AbortSignal): Promise<TurnResult | undefined>;
-	/** Text of a turn that runs on this node, as it grows; returns the unsubscribe function. Best effort. */
+	/** The whole text so far of a turn that runs on this node, each time it grows; returns the unsubscribe function. Best effort. */
 	watchText(inboxId: string, onText: (text: string) => void): () => void;
 	/** Stops a running turn (the bill too). */
 	requestStop(inboxId: string): Promise<void>;

@@ -19,12 +19,21 @@ export type ChannelCapabilities = {
 	readonly push: boolean;
 	/** Waiting messages a lane may hold before further ones are refused. */
 	readonly queueMax: { readonly private: number; readonly group: number };
+	/** How fast one chat may be written to; undefined: 1 a second in private and 20 a minute in groups where messages can be edited, else no limit. */
+	readonly pace?: { readonly private?: Pace; readonly group?: Pace };
 };
+
+/** One message or edit each intervalMs on average, of which `burst` may come at once. */
+export type Pace = { readonly intervalMs: number; readonly burst: number };
 
 /** draft: a preview that vanishes by itself. edit: the placeholder is edited. write: text appears as it comes (terminal). */
 export type StreamStyle = { readonly style: "draft" | "edit" | "write"; readonly intervalMs: number };
 
-/** A reply cut and rendered to what one message of this channel can hold. `plain` is the last resort when markup is refused. */
+/**
+ * A reply cut and rendered to what one message of this channel can hold. `plain` is the last resort when markup is refused:
+ * delivery then repeats with text equal to plain, and text that equals plain is sent without any markup mode. An empty text
+ * with an attachment: only the file is to be sent, its text was delivered before.
+ */
 export type RenderedPart = {
 	readonly text: string;
 	readonly plain: string;
@@ -58,7 +67,7 @@ export type Channel = {
 	edit(chat: Chat, messageId: string, part: RenderedPart): Promise<SendResult>;
 	/** Shows "typing" once (about 5 s). Best effort, never throws. */
 	typing(chat: Chat): Promise<void>;
-	/** Shows or updates a preview of the text so far, with a stop button where possible. Best effort, never throws. */
+	/** Shows or updates a preview of the whole text so far, with a stop button where possible. Best effort, never throws. */
 	draft(chat: Chat, draftId: number, markdown: string): Promise<SendResult>;
 	/** Acknowledges a pressed button; `text` is a short toast. Best effort, never throws. */
 	answerAction(chat: Chat, actionId: string, text?: string): Promise<void>;

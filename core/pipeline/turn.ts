@@ -12,7 +12,7 @@ export type Turn = {
 	readonly inbound: Inbound;
 	/** Aborted when the user stops the turn (reason "stopped") or the lease may be lost (reason "fenced"). */
 	readonly signal: AbortSignal;
-	/** Shows the answer as it grows. Cheap; throttled by the delivery side. */
+	/** Adds a piece to the text that is shown while the answer grows. Cheap; throttled by the delivery side. */
 	onText(text: string): void;
 };
 

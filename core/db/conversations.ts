@@ -1,0 +1,95 @@
+import type { Knex } from "knex";
+import type { HistoryKey, HistoryMessage, TurnMemory } from "../conversations/conversation.ts";
+
+/** However small they are: a model loses the thread before that. */
+const MESSAGES_MAX = 100;
+
+/**
+ * The end of each conversation that fits its budget, oldest first; one statement for all. A history never begins with an
+ * answer whose question is gone.
+ */
+export async function loadHistories(
+	db: Knex,
+	keys: readonly HistoryKey[],
+): Promise<readonly (readonly HistoryMessage[])[]> {
+	const { rows } = await db.raw<{ rows: (HistoryMessage & { readonly place: string })[] }>(
+		"select place, role, content, tokens from conversation_history(?, ?::bigint[], ?::bigint[], ?, ?)",
+		[
+			keys.map((key) => key.lane),
+			keys.map((key) => key.accountId),
+			keys.map((key) => key.startsAfter),
+			keys.map((key) => key.tokensMax),
+			MESSAGES_MAX,
+		],
+	);
+	const histories = keys.map((): HistoryMessage[] => []);
+	for (const { place, role, content, tokens } of rows) {
+		const history = histories[Number(place) - 1];
+		if (history === undefined || (history.length === 0 && role === "assistant")) continue;
+		history.push({ role, content, tokens });
+	}
+	return histories;
+}
+
+/** Adds what was said in many turns, once a turn; two statements for all. Runs in the transaction that commits the answers. */
+export async function appendMemories(trx: Knex, memories: readonly TurnMemory[]): Promise<void> {
+	const rows = memories.flatMap(({ lane, accountId, inboxId, messages }) =>
+		messages.map((message) => ({ lane, accountId, inboxId, ...message })),
+	);
+	if (rows.length === 0) return;
+	const lanes = rows.map((row) => row.lane);
+	const accounts = rows.map((row) => row.accountId);
+	await trx.raw(
+		`insert into conversations (lane, account_id)
+		select distinct on (m.lane) m.lane, m.account_id from unnest(?::text[], ?::bigint[]) m (lane, account_id)
+		on conflict (lane) do nothing`,
+		[lanes, accounts],
+	);
+	await trx.raw(
+		`insert into conversation_messages (lane, account_id, inbox_id, role, content, tokens)
+		select * from unnest(?::text[], ?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::integer[])
+		on conflict (inbox_id, role) do nothing`,
+		[
+			lanes,
+			accounts,
+			rows.map((row) => row.inboxId),
+			rows.map((row) => row.role),
+			rows.map((row) => row.content),
+			rows.map((row) => row.tokens),
+		],
+	);
+}
+
+/** Forgets the account's conversation in this lane up to now. */
+export async function startNew(db: Knex, lane: string, accountId: string): Promise<void> {
+	await db.raw(
+		`insert into account_lanes (lane, account_id, starts_after_id)
+		select :lane, :accountId, coalesce(max(id), 0) from conversation_messages
+			where lane = :lane and account_id = :accountId
+		on conflict (lane, account_id) do update
+			set starts_after_id = greatest(account_lanes.starts_after_id, excluded.starts_after_id)`,
+		{ lane, accountId },
+	);
+}
+
+/** A chat got another id (Telegram: group -> supergroup): its conversations go along. */
+export async function moveConversation(db: Knex, fromLane: string, toLane: string): Promise<void> {
+	await db.transaction(async (trx) => {
+		const lanes = { fromLane, toLane };
+		await trx.raw(
+			`insert into conversations (lane, account_id, agent_id, starts_after_id)
+			select :toLane, account_id, agent_id, starts_after_id from conversations where lane = :fromLane
+			on conflict (lane) do nothing`,
+			lanes,
+		);
+		await trx.raw("update conversation_messages set lane = :toLane where lane = :fromLane", lanes);
+		await trx.raw(
+			`insert into account_lanes (lane, account_id, starts_after_id, agent_chosen, agent_id)
+			select :toLane, account_id, starts_after_id, agent_chosen, agent_id from account_lanes where lane = :fromLane
+			on conflict (lane, account_id) do nothing`,
+			lanes,
+		);
+		await trx.raw("delete from account_lanes where lane = :fromLane", lanes);
+		await trx.raw("delete from conversations where lane = :fromLane", lanes);
+	});
+}

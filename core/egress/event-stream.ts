@@ -1,0 +1,186 @@
+import { isNativeError } from "node:util/types";
+import type { EventSourceMessage } from "eventsource-parser";
+import { createParser } from "eventsource-parser";
+import { AppError } from "../errors.ts";
+import { checkUrl } from "./check-url.ts";
+import type { Egress } from "./create-egress.ts";
+import { toProviderFailure, toStatusFailure, toTransportFailure } from "./http-failure.ts";
+import type { ResponseHead } from "./response-queue.ts";
+import { ResponseQueue } from "./response-queue.ts";
+
+export type EventStreamRequest = {
+	readonly url: string;
+	readonly headers: Readonly<Record<string, string>>;
+	readonly body: string;
+	readonly allowPrivateNetwork: boolean;
+	readonly timeouts: {
+		readonly connectMs: number;
+		readonly firstByteMs: number;
+		readonly idleMs: number;
+		readonly totalMs: number;
+	};
+	/** True for the event after which nothing is of interest: the stream is over then, whatever the far end does. */
+	isLast(event: EventSourceMessage): boolean;
+	/** Kept out of every message we make of what the far end says. */
+	readonly secret: string;
+};
+
+/** One event, its line included; a longer one ends the call. UTF-16 units. */
+const EVENT_LENGTH_MAX = 1024 * 1024;
+/** All that one call may send us. */
+const RESPONSE_BYTES_MAX = 20 * 1024 * 1024;
+const ERROR_BODY_BYTES_MAX = 16 * 1024;
+const ERROR_BODY_MS_MAX = 2_000;
+const EXCERPT_LENGTH_MAX = 300;
+/** How long a finished stream may take to close before its socket is cut. */
+const CLOSE_GRACE_MS = 1_000;
+
+/**
+ * Posts `body` and yields the server-sent events of the answer, all that arrived together at once. Ends after the last
+ * event or when the far end closes. Every wait and every size is bounded. Leaving the loop or aborting cancels upstream.
+ *
+ * @throws AppError as a Provider does; the reason of `signal` when it aborts.
+ */
+export async function* openEventStream(
+	egress: Egress,
+	request: EventStreamRequest,
+	signal: AbortSignal,
+): AsyncGenerator<readonly EventSourceMessage[], void, void> {
+	signal.throwIfAborted();
+	const queue = new ResponseQueue();
+	const onAbort = (): void => queue.abort(toError(signal.reason));
+	signal.addEventListener("abort", onAbort, { once: true });
+	const total = setTimeout(
+		() => queue.abort(new AppError("ROUTER_TIMEOUT", `no end after ${request.timeouts.totalMs} ms`)),
+		request.timeouts.totalMs,
+	);
+	let over = false;
+	try {
+		dispatch(egress, request, queue);
+		const head = await queue.head();
+		if (!isEventStream(head)) throw await toAnswerFailure(head, queue, request);
+		for await (const events of readEvents(queue)) {
+			over = events.some((event) => request.isLast(event));
+			yield events;
+			if (over) return;
+		}
+	} catch (error) {
+		if (signal.aborted) throw signal.reason;
+		throw error instanceof AppError ? error : toTransportFailure(toError(error));
+	} finally {
+		clearTimeout(total);
+		signal.removeEventListener("abort", onAbort);
+		if (over) queue.leave(CLOSE_GRACE_MS);
+		else queue.abort(new Error("the reader left"));
+	}
+}
+
+function dispatch(egress: Egress, request: EventStreamRequest, queue: ResponseQueue): void {
+	const { allowPrivateNetwork, timeouts } = request;
+	const check = checkUrl(request.url, { allowPrivateNetwork, portsAllowed: egress.portsAllowed });
+	if (check.kind === "refused") {
+		throw toProviderFailure("refused-address", `the provider's URL is refused: ${check.why}`);
+	}
+	egress.dispatcher({ allowPrivateNetwork, connectMs: timeouts.connectMs }).dispatch(
+		{
+			origin: check.url.origin,
+			path: check.url.pathname,
+			method: "POST",
+			headers: {
+				...request.headers,
+				"content-type": "application/json",
+				accept: "text/event-stream",
+				// A compressed stream would need caps of its own.
+				"accept-encoding": "identity",
+				"user-agent": "rockpool",
+			},
+			body: request.body,
+			headersTimeout: timeouts.firstByteMs,
+			bodyTimeout: timeouts.idleMs,
+		},
+		queue,
+	);
+}
+
+function isEventStream(head: ResponseHead): boolean {
+	const { "content-type": type, "content-encoding": encoding = "identity" } = head.headers;
+	return (
+		head.status === 200 &&
+		encoding === "identity" &&
+		String(type).toLowerCase().startsWith("text/event-stream")
+	);
+}
+
+async function* readEvents(queue: ResponseQueue): AsyncGenerator<readonly EventSourceMessage[], void, void> {
+	const decoder = new TextDecoder();
+	let events: EventSourceMessage[] = [];
+	let tooLong = false;
+	let bytes = 0;
+	const parser = createParser({
+		maxBufferSize: EVENT_LENGTH_MAX,
+		onEvent: (event) => events.push(event),
+		onError: (error) => {
+			tooLong ||= error.type === "max-buffer-size-exceeded";
+		},
+	});
+	/** Undefined while all is well. */
+	function feed(chunk: Buffer): AppError | undefined {
+		bytes += chunk.length;
+		if (bytes > RESPONSE_BYTES_MAX) return toProviderFailure("protocol", "the answer is too long");
+		parser.feed(decoder.decode(chunk, { stream: true }));
+		return tooLong ? toProviderFailure("protocol", "one event is too long") : undefined;
+	}
+	while (true) {
+		const chunks = await queue.read();
+		if (chunks === undefined) return;
+		let failure: AppError | undefined;
+		for (const chunk of chunks) failure ??= feed(chunk);
+		if (events.length > 0) {
+			const batch = events;
+			events = [];
+			// What came before the failure was delivered, and is charged.
+			yield batch;
+		}
+		if (failure !== undefined) throw failure;
+	}
+}
+
+/** The failure that a status or a wrong kind of body means. Reads a little of the body, for the log. */
+async function toAnswerFailure(
+	head: ResponseHead,
+	queue: ResponseQueue,
+	request: EventStreamRequest,
+): Promise<AppError> {
+	const excerpt = await readExcerpt(queue, request.secret);
+	if (head.status === 200) {
+		return toProviderFailure("protocol", `not an event stream (${head.headers["content-type"]}): ${excerpt}`);
+	}
+	const retryAfter = head.headers["retry-after"];
+	return toStatusFailure(head.status, retryAfter?.toString(), excerpt, Date.now());
+}
+
+async function readExcerpt(queue: ResponseQueue, secret: string): Promise<string> {
+	const parts: Buffer[] = [];
+	let bytes = 0;
+	const timer = setTimeout(() => queue.abort(new Error("slow error body")), ERROR_BODY_MS_MAX);
+	try {
+		while (bytes < ERROR_BODY_BYTES_MAX) {
+			const chunks = await queue.read();
+			if (chunks === undefined) break;
+			parts.push(...chunks);
+			bytes += chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+		}
+	} catch {
+		// The status says enough; what was read of the body is a courtesy to the log.
+	} finally {
+		clearTimeout(timer);
+	}
+	const text = Buffer.concat(parts).subarray(0, ERROR_BODY_BYTES_MAX).toString("utf8");
+	const clean = secret === "" ? text : text.replaceAll(secret, "[key]");
+	return clean.replace(/\s+/g, " ").slice(0, EXCERPT_LENGTH_MAX);
+}
+
+function toError(reason: unknown): Error {
+	// Not instanceof: an error may come from another realm.
+	return isNativeError(reason) ? reason : new Error(String(reason));
+}

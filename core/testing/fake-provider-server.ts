@@ -1,0 +1,177 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import type { AddressInfo, Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { toWireFormat } from "./fake-provider-wire.ts";
+
+/** What the server does with one request. Default: says "hello" in two pieces with honest-looking usage. */
+export type FakeAnswer =
+	| {
+			readonly kind: "text";
+			readonly pieces?: readonly string[];
+			/** Milliseconds between pieces. */
+			readonly gapMs?: number;
+			/** Sent as it is, nonsense included; "none": not reported. */
+			readonly usage?: { readonly input: unknown; readonly output: unknown } | "none";
+			/** In the dialect's own words; "none": not said. */
+			readonly finishReason?: string;
+			/** False: the closing event is left out. */
+			readonly terminator?: boolean;
+			/** After this many pieces: cut the socket, end in good order, say an error, or say nothing more. */
+			readonly after?: {
+				readonly pieces: number;
+				readonly then: "cut" | "end" | "error" | "hang" | "garbage";
+			};
+	  }
+	| {
+			readonly kind: "status";
+			readonly status: number;
+			readonly headers?: Readonly<Record<string, string>>;
+			readonly body?: string;
+	  }
+	/** Writes whatever it likes. */
+	| {
+			readonly kind: "raw";
+			write(response: ServerResponse, request: IncomingMessage): void | Promise<void>;
+	  }
+	/** Accepts the request and never answers. */
+	| { readonly kind: "hang" }
+	/** Drops the connection before an answer. */
+	| { readonly kind: "drop" };
+
+export type FakeRequest = {
+	readonly path: string;
+	readonly headers: IncomingMessage["headers"];
+	readonly body: Record<string, unknown>;
+};
+
+export type FakeProviderServer = {
+	/** Without a path, as a provider's base URL is configured for the openai dialect ("/v1" included) or anthropic. */
+	baseUrl(dialect: "openai" | "anthropic"): string;
+	readonly port: number;
+	/** Connections ever accepted. */
+	connectionCount(): number;
+	openConnectionCount(): number;
+	readonly requests: readonly FakeRequest[];
+	/** Answers the following requests, one each; then `answerAlways` again. */
+	answerNext(...answers: readonly FakeAnswer[]): void;
+	answerAlways(answer: FakeAnswer | ((request: FakeRequest) => FakeAnswer)): void;
+	close(): Promise<void>;
+};
+
+const HELLO: FakeAnswer = { kind: "text", pieces: ["hel", "lo"], usage: { input: 20, output: 2 } };
+
+/** A model vendor on 127.0.0.1 that speaks both dialects over real HTTP and does what the test asks of it. */
+export async function createFakeProviderServer(
+	options: { readonly tls?: { readonly key: string; readonly cert: string } } = {},
+): Promise<FakeProviderServer> {
+	const requests: FakeRequest[] = [];
+	const sockets = new Set<Socket>();
+	let connections = 0;
+	let queued: FakeAnswer[] = [];
+	let always: (request: FakeRequest) => FakeAnswer = () => HELLO;
+
+	const listener = (request: IncomingMessage, response: ServerResponse): void => {
+		void handle(request, response).catch(() => response.destroy());
+	};
+	const server = options.tls === undefined ? createServer(listener) : createTlsServer(options.tls, listener);
+	server.on("connection", (socket: Socket) => {
+		connections += 1;
+		sockets.add(socket);
+		socket.on("close", () => sockets.delete(socket));
+		socket.on("error", () => undefined);
+	});
+
+	async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+		const parts: Buffer[] = [];
+		for await (const part of request) parts.push(part as Buffer);
+		const body = JSON.parse(Buffer.concat(parts).toString("utf8") || "{}") as Record<string, unknown>;
+		const seen: FakeRequest = { path: request.url ?? "", headers: request.headers, body };
+		requests.push(seen);
+		const answer = queued.shift() ?? always(seen);
+		await give(answer, request, response, seen.path);
+	}
+
+	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+	const { port } = server.address() as AddressInfo;
+	const origin = `${options.tls === undefined ? "http" : "https"}://127.0.0.1:${port}`;
+	return {
+		port,
+		requests,
+		baseUrl: (dialect) => (dialect === "openai" ? `${origin}/v1` : origin),
+		connectionCount: () => connections,
+		openConnectionCount: () => sockets.size,
+		answerNext(...answers) {
+			queued = [...queued, ...answers];
+		},
+		answerAlways(answer) {
+			always = typeof answer === "function" ? answer : () => answer;
+		},
+		async close() {
+			for (const socket of sockets) socket.destroy();
+			await new Promise<void>((resolve) => server.close(() => resolve()));
+		},
+	};
+}
+
+async function give(
+	answer: FakeAnswer,
+	request: IncomingMessage,
+	response: ServerResponse,
+	path: string,
+): Promise<void> {
+	switch (answer.kind) {
+		case "hang":
+			return;
+		case "drop":
+			request.socket.destroy();
+			return;
+		case "status":
+			response.writeHead(answer.status, { "content-type": "application/json", ...answer.headers });
+			response.end(answer.body ?? JSON.stringify({ error: { message: `scripted ${answer.status}` } }));
+			return;
+		case "raw":
+			await answer.write(response, request);
+			return;
+		case "text":
+			await giveText(answer, response, path);
+	}
+}
+
+async function giveText(
+	answer: FakeAnswer & { kind: "text" },
+	response: ServerResponse,
+	path: string,
+): Promise<void> {
+	const wire = toWireFormat(path, answer.usage ?? { input: 20, output: 2 });
+	const pieces = answer.pieces ?? ["hel", "lo"];
+	response.writeHead(200, { "content-type": "text/event-stream; charset=utf-8" });
+	response.write(wire.begin());
+	for (const [index, piece] of pieces.entries()) {
+		if (answer.after?.pieces === index) break;
+		if (response.destroyed) return;
+		response.write(wire.piece(piece));
+		if (answer.gapMs !== undefined) await sleep(answer.gapMs);
+	}
+	switch (answer.after?.then) {
+		case "cut":
+			// Lets the pieces out first.
+			await sleep(20);
+			response.destroy();
+			return;
+		case "hang":
+			return;
+		case "end":
+			response.end();
+			return;
+		case "error":
+			response.end(wire.error("scripted failure"));
+			return;
+		case "garbage":
+			response.end("data: <html>oops</html>\n\n");
+			return;
+		case undefined:
+			response.end(wire.end(answer.finishReason, answer.terminator ?? true));
+	}
+}

@@ -1,0 +1,23 @@
+/** The name the certificate below is for. */
+export const TEST_TLS_NAME = "model.example.com";
+
+/** A self-signed pair for tests on 127.0.0.1, valid 2020 to 2120; it guards nothing. */
+export const testCertificate = {
+	key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg6rOqlz8U2fKFZB6y
+RxT9CPr92e7Yql63NTLVZAl4ys6hRANCAATZVeJ5DVolQhxDlMp5ONJcuUu3oGhJ
+Uy+AgcPUpxE+CTghPmXxL3YSJO6VBSaJUjTZSWYVotEYn5mpUFHJdhzh
+-----END PRIVATE KEY-----
+`,
+	cert: `-----BEGIN CERTIFICATE-----
+MIIBeTCCAR+gAwIBAgIBATAKBggqhkjOPQQDAjAcMRowGAYDVQQDDBFtb2RlbC5l
+eGFtcGxlLmNvbTAgFw0yMDAxMDEwMDAwMDBaGA8yMTIwMDEwMTAwMDAwMFowHDEa
+MBgGA1UEAwwRbW9kZWwuZXhhbXBsZS5jb20wWTATBgcqhkjOPQIBBggqhkjOPQMB
+BwNCAATZVeJ5DVolQhxDlMp5ONJcuUu3oGhJUy+AgcPUpxE+CTghPmXxL3YSJO6V
+BSaJUjTZSWYVotEYn5mpUFHJdhzho1AwTjAcBgNVHREEFTATghFtb2RlbC5leGFt
+cGxlLmNvbTAPBgNVHRMBAf8EBTADAQH/MB0GA1UdDgQWBBTNi+A5lDiGGuSAqsmm
+2+cLF6Ah7TAKBggqhkjOPQQDAgNIADBFAiBQbh/zsNLX847EypDd/yyVnUmFMJTj
+HO4l0m5L27iorQIhAK3AA5jlDr5NNMmxwRSR/zK9Uz0e0T+v3ssTvMC0rnYP
+-----END CERTIFICATE-----
+`,
+} as const;

@@ -79,6 +79,8 @@ export type Reply = {
 	readonly buttons?: readonly (readonly Button[])[];
 	/** Sent as a file where the channel can, as text where it cannot. */
 	readonly attachment?: { readonly filename: string; readonly text: string };
+	/** Holds what is shown once (a key, a code, an export): blanked in what is stored as soon as it was delivered. */
+	readonly secret?: true;
 };
 
 /** What a turn came to. Stored with the charge; the HTTP channel reads it back. */

@@ -1,0 +1,104 @@
+import type { Knex } from "knex";
+import { createBatcher } from "../db/batcher.ts";
+import { AppError } from "../errors.ts";
+import { isItemFault, tryAgain } from "./again.ts";
+import { assertMicro } from "./amounts.ts";
+import { readBalances } from "./balance.ts";
+import { heartbeatBatch, reserveBatch, settleBatch } from "./batches.ts";
+import type { Balance, Ledger, ReserveOutcome, ReserveRequest, Settlement, SettleOutcome } from "./ledger.ts";
+import { expireReservations } from "./sweep.ts";
+
+/** Items in one statement. More gain little and keep the locks of a batch longer. */
+const BATCH_ITEMS_MAX = 500;
+/** Calls that may wait for the database, of each kind; above it calls fail at once. */
+const WAITING_MAX = 20_000;
+
+/** The ledger on PostgreSQL. One statement at a time reserves and one settles, so a process never waits for its own locks for long. */
+export function createLedger(deps: { readonly db: Knex }): Ledger {
+	const { db } = deps;
+	const reserve = toBatched<ReserveRequest, ReserveOutcome>(async (requests) => {
+		return await tryAgain(async (isRepeat) => {
+			const outcomes = await reserveBatch(db, requests);
+			return isRepeat ? outcomes.map(ownReservation) : outcomes;
+		});
+	});
+	const settle = toBatched<Settlement, SettleOutcome>(async (settlements) => {
+		return await tryAgain(async (isRepeat) => {
+			const outcomes = await settleBatch(db, settlements);
+			return isRepeat ? outcomes.map(ownSettlement) : outcomes;
+		});
+	});
+	const balance = toBatched<string, Balance | undefined>(
+		async (accountIds) => await tryAgain(async () => await readBalances(db, accountIds)),
+	);
+	return {
+		reserve: async (request) => {
+			assertMicro("minimumMicro", request.minimumMicro);
+			assertMicro("wantedMicro", request.wantedMicro);
+			if (request.wantedMicro < Math.max(1, request.minimumMicro)) {
+				throw new AppError("INTERNAL", "wantedMicro must be at least 1 and at least minimumMicro");
+			}
+			return await reserve(request);
+		},
+		settle: async (settlement) => {
+			assertMicro("actualMicro", settlement.actualMicro);
+			return await settle(settlement);
+		},
+		settleIn: async (trx, settlements) => {
+			if (settlements.length === 0) return [];
+			for (const settlement of settlements) assertMicro("actualMicro", settlement.actualMicro);
+			return await settleBatch(trx, settlements);
+		},
+		heartbeat: async (reservationIds, ttlMs) => {
+			if (reservationIds.length === 0) return;
+			await tryAgain(async () => await heartbeatBatch(db, reservationIds, ttlMs));
+		},
+		expire: async (limit) => await tryAgain(async () => await expireReservations(db, limit)),
+		balance: async (accountId): Promise<Balance> => {
+			const found = await balance(accountId);
+			if (found === undefined) throw new AppError("INTERNAL", `no quota account ${accountId}`);
+			return found;
+		},
+	};
+}
+
+/** Concurrent calls in one statement. `run` may answer an error for an item; the item's caller gets it thrown. */
+function toBatched<Item, Result>(
+	run: (items: readonly Item[]) => Promise<readonly (Result | Error)[]>,
+): (item: Item) => Promise<Result> {
+	let waiting = 0;
+	const call = createBatcher<Item, Result | Error>({
+		itemsMax: BATCH_ITEMS_MAX,
+		run: async (items) => {
+			try {
+				return await run(items);
+			} catch (error) {
+				if (isItemFault(error)) throw error;
+				const failure = new AppError("INTERNAL", "the ledger's database failed", { cause: error });
+				return items.map(() => failure);
+			}
+		},
+	});
+	return async (item) => {
+		if (waiting >= WAITING_MAX) throw new AppError("INTERNAL", "too many calls wait for the ledger");
+		waiting += 1;
+		try {
+			const result = await call(item);
+			if (result instanceof Error) throw result;
+			return result;
+		} finally {
+			waiting -= 1;
+		}
+	};
+}
+
+/** What a repeated statement finds pending under its id is what the first try committed before its answer was lost. */
+function ownReservation(outcome: ReserveOutcome | AppError): ReserveOutcome | AppError {
+	if (outcome instanceof Error || outcome.kind !== "duplicate" || outcome.state !== "pending") return outcome;
+	return { kind: "reserved", amountMicro: outcome.amountMicro };
+}
+
+function ownSettlement(outcome: SettleOutcome): SettleOutcome {
+	if (outcome.kind !== "already" || outcome.state === "expired") return outcome;
+	return { kind: "settled", chargedMicro: outcome.chargedMicro, overrunMicro: outcome.overrunMicro };
+}

@@ -1,8 +1,12 @@
+import type { OpenDialogue } from "../accounts/account.ts";
 import type { Balance } from "../ledger/ledger.ts";
 import type { Policy } from "../models/model-call.ts";
-import type { Chat, Language, Platform, Reply, Sender, TurnResult } from "../pipeline/message.ts";
+import type { Chat, Language, Platform, Reply, Sender } from "../pipeline/message.ts";
 import type { DialogueWrite } from "../pipeline/turn.ts";
 import type { Text } from "../texts/say.ts";
+import type { LastTurn } from "../usage/last-turn.ts";
+import type { SourceUsage } from "../usage/usage.ts";
+import type { ZoneFinder } from "../zones/find-zone.ts";
 
 /** One word after a "/". One file a command; all of them are listed in all-commands.ts. */
 export type Command = {
@@ -24,6 +28,8 @@ export type Command = {
 export type CommandScope = "private" | "group";
 
 export type CommandContext = {
+	/** The event behind it, the same when the turn is repeated after a crash. */
+	readonly inboxId: string;
 	/** What stands behind the command, trimmed, at most ARGS_LENGTH_MAX characters. Untrusted. */
 	readonly args: string;
 	readonly account: CommandAccount;
@@ -35,9 +41,11 @@ export type CommandContext = {
 	/** IANA name. */
 	readonly zone: string;
 	readonly plan: ActivePlan | undefined;
-	/** Unfinished dialogues and confirmations of this sender. */
-	readonly dialogues: readonly StoredDialogue[];
-	/** When the event was accepted, by the database's clock. */
+	/** Who answers in this chat; undefined: the plain assistant. */
+	readonly agentId: string | undefined;
+	/** Unfinished dialogues and confirmations of this sender; written back only by compare-and-set (DialogueWrite). */
+	readonly dialogues: readonly OpenDialogue[];
+	/** When the event was accepted, by the database's clock: what confirmations expire by. */
 	readonly now: Date;
 	/** Where a person can ask for help, if the operator named a place. */
 	readonly supportUrl: string | undefined;
@@ -58,9 +66,6 @@ export type ActivePlan = {
 	/** Undefined: for as long as the account lives. */
 	readonly endsAt: Date | undefined;
 };
-
-/** As stored; written back only by compare-and-set on `version` (DialogueWrite). */
-export type StoredDialogue = { readonly kind: string; readonly state: unknown; readonly version: number };
 
 export type CommandOutcome =
 	| {
@@ -88,23 +93,29 @@ export type CommandDeps = {
 
 	setLanguage(accountId: string, language: Language): Promise<void>;
 	setPolicy(accountId: string, policy: Policy): Promise<void>;
-	/** @throws AppError REQUEST_INVALID with details.reason "zone-unknown" or "zone-changed-recently" (+ details.nextChangeAt). */
-	changeZone(accountId: string, zone: string): Promise<ZoneChange>;
-	/** Names the database knows (pg_timezone_names); the only ones ever stored. */
-	readonly zones: readonly string[];
+	/**
+	 * Takes effect when the running day of tokens ends: `balance` shows the zone that counts now.
+	 *
+	 * @throws AppError REQUEST_INVALID with details.reason "unknown_zone" or "changed_recently" (and details.nextChangeAt).
+	 */
+	changeZone(accountId: string, zone: string): Promise<void>;
+	/** The three steps are done. */
+	markOnboarded(accountId: string): Promise<void>;
+	/** Built once with createZoneFinder from the names the database knows. */
+	readonly findZone: ZoneFinder;
 
 	/** Agents that are enabled, with the account's own settings. */
 	listAgents(accountId: string): Promise<readonly AgentView[]>;
 	listSkills(): Promise<readonly SkillView[]>;
-	/** Makes the agent answer in this chat from now on. skills undefined: those that go with it. */
+	/** Makes the agent answer in this chat from now on. unknown: no such agent, or switched off meanwhile. */
 	configureAgent(request: ConfigureAgent): Promise<"configured" | "unknown">;
 	/** Back to the plain assistant in this chat. */
 	clearAgent(accountId: string, lane: string): Promise<void>;
 
 	/** Forgets the lane's conversation up to now. */
 	startNew(lane: string, accountId: string): Promise<void>;
-	/** The account's last message to the model in this lane, and what it came to. Commands do not count. */
-	findLastTurn(lane: string, accountId: string): Promise<LastTurn | undefined>;
+	/** The sender's last message to the model in this lane, and what it came to. Commands do not count. */
+	findLastTurn(lane: string, sender: Sender): Promise<LastTurn | undefined>;
 	/** Gives back what the turn cost, once; returns micro-tokens given back (0 when nothing was charged or it was done before). */
 	refundTurn(turn: LastTurn, accountId: string): Promise<number>;
 	/** Stops what runs in this lane for this account; false when nothing does. */
@@ -112,34 +123,42 @@ export type CommandDeps = {
 	/** Queues a dead-lettered event of this very sender again. gone: not his, not dead, or too old. */
 	resend(inboxId: string, sender: Sender): Promise<"queued" | "gone">;
 
-	/** @throws AppError BIND_CODE_INVALID, RATE_LIMITED (too many wrong codes; details.retryAfterMs), BILLING/FORBIDDEN as the code's effect says. */
+	/**
+	 * turnId: the event's id, so that a turn repeated after a crash finds its own success.
+	 *
+	 * @throws AppError BIND_CODE_INVALID, RATE_LIMITED (too many wrong codes; details.retryAfterMs), FORBIDDEN.
+	 */
 	redeemBindCode(request: {
 		readonly code: string;
 		readonly sender: Sender;
 		readonly chat: Chat;
 		readonly accountId: string;
-		readonly language: Language;
+		readonly turnId: string;
 	}): Promise<BindOutcome>;
 	/** A code everybody in a group has seen: makes it worthless. Silent about whether it existed. */
 	revokeExposedBindCode(code: string): Promise<void>;
-	/** @throws AppError RATE_LIMITED when the account has its three live codes already. */
+	/** A fourth live code makes the oldest one worthless. @throws AppError FORBIDDEN. */
 	issueLinkCode(accountId: string): Promise<LinkCode>;
-	/** @throws AppError REQUEST_INVALID with details.reason "plan-unknown". */
+	/** @throws AppError REQUEST_INVALID with details.reason "plan-unknown" or "plan-tokens-missing". */
 	issuePlanCode(request: {
 		readonly planId: string;
 		/** Undefined: for as long as the account lives. */
 		readonly months: number | undefined;
+		/** Whole tokens a day; undefined where the plan has a figure of its own. */
+		readonly dailyTokens: number | undefined;
 		readonly issuedByAccountId: string;
 	}): Promise<IssuedCode>;
 	/** only-sender: nothing to unbind from, this chat is the account's only way in. */
-	unbindSender(sender: Sender): Promise<"unbound" | "only-sender">;
+	unbindSender(sender: Sender, accountId: string): Promise<"unbound" | "only-sender">;
 
-	/** The key is shown once. @throws AppError RATE_LIMITED at five live keys. */
-	issueKey(accountId: string): Promise<{ readonly id: string; readonly key: string }>;
+	/** The key is shown once. @throws AppError when the account has as many live keys as it may. */
+	issueKey(accountId: string, turnId: string): Promise<{ readonly id: string; readonly key: string }>;
 	listKeys(accountId: string): Promise<readonly KeyView[]>;
 	/** False when the account has no such live key. */
 	revokeKey(accountId: string, keyId: string): Promise<boolean>;
 
+	/** How long raw events are kept: what /privacy promises. */
+	readonly retentionDays: number;
 	/** JSON text of everything held about the account. */
 	exportAccount(accountId: string): Promise<string>;
 	/** busy: a call is under way or its reservation not yet resolved; nothing was deleted. */
@@ -150,30 +169,14 @@ export type PlanView = {
 	readonly id: string;
 	readonly name: string;
 	readonly priceCents: number;
-	/** Undefined: agreed with each customer. */
+	/** Whole tokens; undefined: agreed with each customer. */
 	readonly dailyTokens: number | undefined;
-	readonly instanceKind: "none" | "shared" | "container" | "dedicated" | "project";
 };
-
-export type SourceUsage = {
-	readonly source: string;
-	readonly calls: number;
-	readonly inputTokens: number;
-	readonly outputTokens: number;
-	readonly chargedMicro: number;
-};
-
-export type ZoneChange =
-	| { readonly kind: "unchanged" }
-	/** effectiveAt undefined: from now on. */
-	| { readonly kind: "changed"; readonly effectiveAt: Date | undefined };
 
 export type AgentView = {
 	readonly id: string;
 	readonly title: Text;
 	readonly summary: Text;
-	/** The account's own settings, if it has any. */
-	readonly isConfigured: boolean;
 	/** Skills in use: the account's choice, else those that go with the agent. */
 	readonly skills: readonly string[];
 };
@@ -184,18 +187,8 @@ export type ConfigureAgent = {
 	readonly accountId: string;
 	readonly lane: string;
 	readonly agentId: string;
+	/** Undefined: those the account chose before, else those that go with the agent. */
 	readonly skills: readonly string[] | undefined;
-};
-
-export type LastTurn = {
-	readonly inboxId: string;
-	/** What the person wrote. */
-	readonly text: string;
-	/** Undefined while it runs or when it was dead-lettered. */
-	readonly result: TurnResult | undefined;
-	readonly receivedAt: Date;
-	/** True when it ended in an error or was cut by the provider: then repeating it is refunded. */
-	readonly failed: boolean;
 };
 
 export type BindOutcome =

@@ -87,7 +87,9 @@ function factsOf(error: AppError, language: Language, context: FailureContext): 
 	if (waitMs !== undefined)
 		facts.push(say(failureTexts.retryAfter, language, { wait: formatWait(waitMs, language) }));
 	const field = details["field"];
-	if (typeof field === "string") facts.push(say(failureTexts.field, language, { field: quoteText(field) }));
+	// A reason has words of its own, which say what it is about.
+	if (typeof field === "string" && details["reason"] === undefined)
+		facts.push(say(failureTexts.field, language, { field: quoteText(field) }));
 	return facts;
 }
 

@@ -5,7 +5,7 @@ import type { ErrorText } from "./errors.ts";
  * a row here gets the words of its code.
  */
 export const reasonTexts: Readonly<Record<string, ErrorText>> = {
-	"zone-unknown": {
+	unknown_zone: {
 		what: {
 			en: "I do not know this time zone.",
 			"zh-CN": "我不认识这个时区。",
@@ -17,7 +17,7 @@ export const reasonTexts: Readonly<Record<string, ErrorText>> = {
 			ru: "Напишите город или смещение: /timezone Москва или /timezone UTC+3.",
 		},
 	},
-	"zone-changed-recently": {
+	changed_recently: {
 		what: {
 			en: "Your time zone was changed less than 30 days ago.",
 			"zh-CN": "您的时区在 30 天内已经修改过。",
@@ -39,6 +39,30 @@ export const reasonTexts: Readonly<Record<string, ErrorText>> = {
 			en: "See the names of the plans with /plan.",
 			"zh-CN": "请用 /plan 查看套餐名称。",
 			ru: "Названия тарифов покажет /plan.",
+		},
+	},
+	"plan-tokens-missing": {
+		what: {
+			en: "This plan has no fixed number of tokens.",
+			"zh-CN": "此套餐没有固定的 token 数量。",
+			ru: "У этого тарифа нет постоянного числа токенов.",
+		},
+		next: {
+			en: "Say how many tokens a day it gives.",
+			"zh-CN": "请注明每天的 token 数量。",
+			ru: "Укажите, сколько токенов в день он даёт.",
+		},
+	},
+	"keys-max": {
+		what: {
+			en: "You have as many API keys as an account may have.",
+			"zh-CN": "您的 API 密钥数量已达上限。",
+			ru: "У вас уже столько ключей API, сколько можно на один аккаунт.",
+		},
+		next: {
+			en: "Revoke one you no longer need: /key lists them, /key revoke ID ends one.",
+			"zh-CN": "请吊销不再需要的密钥：/key 查看列表，/key revoke 编号 吊销。",
+			ru: "Отзовите ненужный: /key покажет список, /key revoke НОМЕР отзовёт ключ.",
 		},
 	},
 	"idempotency-key-reused": {

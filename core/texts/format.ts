@@ -43,6 +43,16 @@ export function isKnownZone(zone: string): boolean {
 	}
 }
 
+/** "17:09", the zone's own clock. */
+export function formatTime(date: Date, zone: string, language: Language): string {
+	return date.toLocaleTimeString(language, {
+		hour: "2-digit",
+		minute: "2-digit",
+		hourCycle: "h23",
+		timeZone: isKnownZone(zone) ? zone : "UTC",
+	});
+}
+
 /** "20 Nov 2026" in the words of the language; no hour. */
 export function formatDay(date: Date, zone: string, language: Language): string {
 	return date.toLocaleDateString(language, {

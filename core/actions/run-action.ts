@@ -1,0 +1,90 @@
+import { unbindConfirmed } from "../commands/access/unbind.ts";
+import { chooseAgent } from "../commands/agents/agents.ts";
+import { chooseTier } from "../commands/billing/tier.ts";
+import { retryCommand } from "../commands/chat/retry.ts";
+import { stopCommand } from "../commands/chat/stop.ts";
+import type { CommandContext, CommandOutcome } from "../commands/command.ts";
+import { findConfirmation } from "../commands/confirmation.ts";
+import { deleteConfirmed } from "../commands/data/delete.ts";
+import { runCommand } from "../commands/run-command.ts";
+import { chooseLanguage } from "../commands/settings/lang.ts";
+import { chooseZone } from "../commands/settings/timezone.ts";
+import { actionTexts } from "../texts/chat-commands.ts";
+import type { Text } from "../texts/say.ts";
+import { say } from "../texts/say.ts";
+import type { Action } from "./parse-action.ts";
+import { parseAction } from "./parse-action.ts";
+
+/**
+ * Does what a pressed button asks, for whoever pressed it and nobody else: settings are the presser's own, a confirmation
+ * counts only for its sender, a message is sent again only to its author. Everything else is told to be expired.
+ *
+ * An answer to an open dialogue must have gone to that dialogue before; here its button is stale.
+ *
+ * @throws AppError as the command behind the button does.
+ */
+export async function runAction(data: string, ctx: CommandContext): Promise<CommandOutcome> {
+	const action = parseAction(data);
+	if (action === undefined || action.kind === "dialogue") return toToast(ctx, actionTexts.expired);
+	if (ctx.chat.kind === "group" && !isForGroups(action)) return toToast(ctx, actionTexts.privately);
+	return await perform(action, { ...ctx, args: "" });
+}
+
+/** In a group anybody can press anything: only what concerns the conversation there works. */
+function isForGroups({ kind }: Action): boolean {
+	return kind === "stop" || kind === "retry" || kind === "resend";
+}
+
+async function perform(
+	action: Exclude<Action, { kind: "dialogue" }>,
+	ctx: CommandContext,
+): Promise<CommandOutcome> {
+	switch (action.kind) {
+		case "stop":
+			return await stopCommand.run(ctx);
+		case "retry":
+			return await retryCommand.run(ctx);
+		case "resend":
+			return await resend(action.inboxId, ctx);
+		case "agent":
+			return withToast(ctx, await chooseAgent(ctx, action.agentId));
+		case "tier":
+			return withToast(ctx, await chooseTier(ctx, action.policy));
+		case "lang":
+			return withToast({ language: action.language }, await chooseLanguage(ctx, action.language));
+		case "zone":
+			return await pressZone(action.zone, ctx);
+		case "delete":
+		case "unbind":
+			return await confirm(action, ctx);
+		case "command":
+			return await runCommand(action.name, ctx);
+	}
+}
+
+async function resend(inboxId: string, ctx: CommandContext): Promise<CommandOutcome> {
+	const outcome = await ctx.deps.resend(inboxId, ctx.sender);
+	return toToast(ctx, outcome === "queued" ? actionTexts.resending : actionTexts.expired);
+}
+
+async function pressZone(zone: string, ctx: CommandContext): Promise<CommandOutcome> {
+	const found = ctx.deps.findZone(zone);
+	if (found.kind !== "zone" || found.zone !== zone) return toToast(ctx, actionTexts.expired);
+	return withToast(ctx, await chooseZone(ctx, zone));
+}
+
+async function confirm(
+	{ kind, token }: Extract<Action, { kind: "delete" | "unbind" }>,
+	ctx: CommandContext,
+): Promise<CommandOutcome> {
+	if (findConfirmation(ctx, kind, token) === undefined) return toToast(ctx, actionTexts.expired);
+	return kind === "delete" ? await deleteConfirmed(ctx, token) : await unbindConfirmed(ctx, token);
+}
+
+function toToast({ language }: Pick<CommandContext, "language">, text: Text): CommandOutcome {
+	return { kind: "reply", replies: [], toast: say(text, language) };
+}
+
+function withToast({ language }: Pick<CommandContext, "language">, outcome: CommandOutcome): CommandOutcome {
+	return outcome.kind === "reply" ? { ...outcome, toast: say(actionTexts.done, language) } : outcome;
+}

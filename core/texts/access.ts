@@ -1,0 +1,101 @@
+import type { Text } from "./say.ts";
+
+/** /bind, /link, /unbind, /issue: codes and who may come in by them. */
+export const accessTexts = {
+	bindHow: {
+		en: "Send the code you got: /bind CODE. You get one from support, or from /link in another chat of yours.",
+		"zh-CN": "请发送您收到的绑定码：/bind 绑定码。绑定码可向客服索取，或在您的另一个聊天中用 /link 生成。",
+		ru: "Пришлите полученный код: /bind КОД. Код даёт поддержка или команда /link в другом вашем чате.",
+	},
+	boundPlan: {
+		en: "Done. Your plan is now **{plan}**. /usage shows your tokens.",
+		"zh-CN": "已开通套餐 **{plan}**。用 /usage 查看额度。",
+		ru: "Готово. Ваш тариф теперь **{plan}**. Токены покажет /usage.",
+	},
+	boundPlanUntil: {
+		en: "Done. Your plan is now **{plan}**, until {day}. /usage shows your tokens.",
+		"zh-CN": "已开通套餐 **{plan}**，有效期至 {day}。用 /usage 查看额度。",
+		ru: "Готово. Ваш тариф теперь **{plan}**, до {day}. Токены покажет /usage.",
+	},
+	boundLink: {
+		en: "Done. This chat now belongs to your other account: same plan, same tokens, same settings. /unbind undoes it.",
+		"zh-CN": "已完成。此聊天现已接入您的另一个账户：套餐、额度和设置都相同。用 /unbind 可以解除。",
+		ru: "Готово. Этот чат теперь относится к вашему другому аккаунту: тот же тариф, те же токены, те же настройки. Отменить: /unbind.",
+	},
+	codeInGroup: {
+		en: "A bind code was shown to everybody here, so I have made it worthless. Get a new one and send it to me in a private chat.",
+		"zh-CN": "绑定码在群里已被所有人看到，我已将其作废。请重新获取，并在私聊中发给我。",
+		ru: "Код привязки увидели все в группе, поэтому я его аннулировал. Получите новый и пришлите мне в личном чате.",
+	},
+	link: {
+		en: "To join another chat to this account, send this code to me **there**, in a private chat:\n\n`/bind {code}`\n\nIt works once and until {when}. Whoever uses it spends your tokens: give it to nobody.",
+		"zh-CN":
+			"要将另一个聊天接入此账户，请在**那边**的私聊中把这个码发给我：\n\n`/bind {code}`\n\n仅可使用一次，有效期至 {when}。使用者将消耗您的额度，请勿给他人。",
+		ru: "Чтобы подключить другой чат к этому аккаунту, пришлите мне **там**, в личном чате, этот код:\n\n`/bind {code}`\n\nОн действует один раз и до {when}. Кто им воспользуется, будет тратить ваши токены: никому его не давайте.",
+	},
+	linkDeep: {
+		en: "Or open this link there: {url}",
+		"zh-CN": "或在那边打开此链接：{url}",
+		ru: "Или откройте там эту ссылку: {url}",
+	},
+	unbindAsk: {
+		en: "This chat will leave the account: its plan, tokens and settings no longer count here, and you start with an account of your own. Your other chats keep everything.\n\nTo go on, press the button or write `/unbind {token}` within 10 minutes.",
+		"zh-CN":
+			"此聊天将退出当前账户：套餐、额度和设置在这里不再有效，您将使用一个新的独立账户。其他聊天不受影响。\n\n如需继续，请在 10 分钟内按下按钮，或发送 `/unbind {token}`。",
+		ru: "Этот чат покинет аккаунт: тариф, токены и настройки здесь больше не действуют, у вас будет отдельный аккаунт. Остальные ваши чаты сохранят всё.\n\nЧтобы продолжить, нажмите кнопку или напишите `/unbind {token}` в течение 10 минут.",
+	},
+	unbindButton: { en: "Leave the account", "zh-CN": "退出账户", ru: "Покинуть аккаунт" },
+	unbound: {
+		en: "Done. This chat has an account of its own now. /start sets it up.",
+		"zh-CN": "已完成。此聊天现在使用独立账户。用 /start 进行设置。",
+		ru: "Готово. У этого чата теперь свой аккаунт. Настроить: /start.",
+	},
+	unbindOnly: {
+		en: "This is the only chat of your account, so there is nothing to leave. To remove the account, use /delete.",
+		"zh-CN": "这是您账户唯一的聊天，无需解绑。如需删除账户，请用 /delete。",
+		ru: "Это единственный чат вашего аккаунта, отвязывать не от чего. Удалить аккаунт: /delete.",
+	},
+	issueHow: {
+		en: "Write /issue PLAN, /issue PLAN MONTHS (1 to 120, - for no end) or, where tokens are agreed, /issue PLAN MONTHS TOKENS-A-DAY. Plans: {plans}",
+		"zh-CN":
+			"用法：/issue 套餐、/issue 套餐 月数（1 到 120，- 表示长期），或对于约定额度的套餐：/issue 套餐 月数 每日token数。套餐：{plans}",
+		ru: "Пишите /issue ТАРИФ, /issue ТАРИФ МЕСЯЦЫ (от 1 до 120, - значит бессрочно) или, если токены по договорённости, /issue ТАРИФ МЕСЯЦЫ ТОКЕНЫ-В-ДЕНЬ. Тарифы: {plans}",
+	},
+	issued: {
+		en: "Code for **{plan}**, {duration}:\n\n`/bind {code}`\n\nIt works once, in a private chat, until {when}. Send it to the customer only.",
+		"zh-CN":
+			"套餐 **{plan}** 的绑定码，{duration}：\n\n`/bind {code}`\n\n仅可在私聊中使用一次，有效期至 {when}。请只发给该客户。",
+		ru: "Код на тариф **{plan}**, {duration}:\n\n`/bind {code}`\n\nДействует один раз, в личном чате, до {when}. Отправьте его только клиенту.",
+	},
+	issuedMonths: { en: "months: {months}", "zh-CN": "{months} 个月", ru: "месяцев: {months}" },
+	issuedForever: { en: "without end", "zh-CN": "长期有效", ru: "бессрочно" },
+} as const satisfies Record<string, Text>;
+
+/** /key. */
+export const keyTexts = {
+	none: { en: "You have no API keys.", "zh-CN": "您没有 API 密钥。", ru: "Ключей API у вас нет." },
+	list: { en: "Your API keys:", "zh-CN": "您的 API 密钥：", ru: "Ваши ключи API:" },
+	row: { en: "- `{id}`, made on {day}", "zh-CN": "- `{id}`，创建于 {day}", ru: "- `{id}`, создан {day}" },
+	how: {
+		en: "/key new makes one, /key revoke ID ends one. Programs send it as `Authorization: Bearer KEY` to POST /v1/chat.",
+		"zh-CN":
+			"/key new 创建密钥，/key revoke 编号 吊销密钥。程序以 `Authorization: Bearer 密钥` 调用 POST /v1/chat。",
+		ru: "/key new создаёт ключ, /key revoke НОМЕР отзывает. Программы передают его как `Authorization: Bearer КЛЮЧ` в POST /v1/chat.",
+	},
+	issued: {
+		en: "Your new key, shown only now:\n\n`{key}`\n\nKeep it like a password: whoever has it spends your tokens. To end it: /key revoke {id}",
+		"zh-CN":
+			"这是您的新密钥，仅显示这一次：\n\n`{key}`\n\n请像密码一样保管：持有者会消耗您的额度。吊销：/key revoke {id}",
+		ru: "Ваш новый ключ, он показан только сейчас:\n\n`{key}`\n\nБерегите его как пароль: владелец ключа тратит ваши токены. Отозвать: /key revoke {id}",
+	},
+	revoked: {
+		en: "The key `{id}` is revoked and works no more.",
+		"zh-CN": "密钥 `{id}` 已吊销，不再可用。",
+		ru: "Ключ `{id}` отозван и больше не действует.",
+	},
+	unknown: {
+		en: "You have no live key {id}. /key lists them.",
+		"zh-CN": "没有可用的密钥 {id}。用 /key 查看列表。",
+		ru: "Действующего ключа {id} у вас нет. Список: /key.",
+	},
+} as const satisfies Record<string, Text>;

@@ -51,7 +51,8 @@ export function toProviderFailure(
 export function toRetryAfterMs(header: string | undefined, nowMs: number): number | undefined {
 	if (header === undefined) return undefined;
 	const text = header.trim();
-	const ms = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - nowMs;
+	const isDate = /^[A-Z][a-z]{2,8},? /.test(text);
+	const ms = isDate ? Date.parse(text) - nowMs : /^\d+$/.test(text) ? Number(text) * 1_000 : Number.NaN;
 	if (Number.isNaN(ms)) return undefined;
 	return Math.min(Math.max(Math.ceil(ms), 0), RETRY_AFTER_MS_MAX);
 }

@@ -100,7 +100,7 @@ function watchCaller(
 		// A connection we cut because this node stops is no wish of the caller: another node finishes the answer.
 		leave(stopsByLeaving && !isAnswered && !stopSignal.aborted);
 	};
-	if (ctx.res.closed || ctx.req.destroyed) onClose();
+	if (ctx.res.closed || ctx.req.socket.destroyed) onClose();
 	else ctx.res.once("close", onClose);
 	return left.signal;
 }

@@ -21,7 +21,7 @@ export function onError({ log, supportUrl }: OnErrorOptions): Middleware<Request
 			const facts = { requestId, method: ctx.method, path: ctx.path, code: error.code, status: error.status };
 			if (error.code === "INTERNAL") log.error({ ...facts, err: error.cause ?? error }, "a request failed");
 			else log.debug({ ...facts, why: error.message }, "a request was refused");
-			if (ctx.headerSent || ctx.req.destroyed) {
+			if (ctx.headerSent || ctx.req.socket.destroyed) {
 				ctx.respond = false;
 				ctx.res.destroy();
 				return;

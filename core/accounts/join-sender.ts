@@ -1,5 +1,6 @@
 import type { Knex } from "knex";
 import { insertAccount } from "../db/accounts.ts";
+import { holdGrant } from "../db/ledger-days.ts";
 import { findPlan } from "../db/plans.ts";
 import { claimSender, countHint, setSenderAccount } from "../db/senders.ts";
 import { lockAccount } from "../db/subscriptions.ts";
@@ -71,8 +72,9 @@ export async function openAccountFor(
 		accountId,
 		zone,
 		dailyTokens: free?.dailyTokens ?? 0,
-		startsTomorrow: startsTomorrow || tombstone?.noGrantToday === true,
+		startsTomorrow,
 	});
+	if (tombstone?.noGrantUntil !== undefined) await holdGrant(trx, accountId, tombstone.noGrantUntil);
 	if (free !== undefined) await insertFreeSubscription(trx, accountId);
 	await setSenderAccount(trx, sender, accountId);
 	return accountId;

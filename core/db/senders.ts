@@ -54,6 +54,16 @@ export async function touchSender(db: Knex, sender: Sender): Promise<void> {
 	);
 }
 
+/** The platform said that the sender blocked the bot, or let it write again. */
+export async function setReachable(db: Knex, sender: SenderKey, reachable: boolean): Promise<void> {
+	await db.raw("update senders set reachable = ? where platform = ? and bot_id = ? and user_id = ?", [
+		reachable,
+		sender.platform,
+		sender.botId,
+		sender.userId,
+	]);
+}
+
 /** Who the account is, where it can be written to, oldest first. Programs with a key are not persons and not listed. */
 export async function listSenders(db: Knex, accountId: string): Promise<readonly SenderAddress[]> {
 	const { rows } = await db.raw<{

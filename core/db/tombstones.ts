@@ -2,14 +2,21 @@ import type { Knex } from "knex";
 
 const TOMBSTONE_DAYS = 30;
 
-export type Tombstone = { readonly noGrantToday: boolean; readonly banned: boolean };
+export type Tombstone = {
+	/** Until then a grant was given already; undefined: that is over. */
+	readonly noGrantUntil: Date | undefined;
+	readonly banned: boolean;
+};
 
 export async function findTombstone(db: Knex, senderHash: Buffer): Promise<Tombstone | undefined> {
-	const { rows } = await db.raw<{ rows: { no_grant: boolean; banned: boolean }[] }>(
-		"select no_grant_until > now() as no_grant, banned from sender_tombstones where sender_hash = ? and expires_at > now()",
+	const { rows } = await db.raw<{ rows: { until: Date | null; banned: boolean }[] }>(
+		`select case when no_grant_until > now() then no_grant_until end as until, banned
+		from sender_tombstones where sender_hash = ? and expires_at > now()`,
 		[senderHash],
 	);
-	return rows[0] === undefined ? undefined : { noGrantToday: rows[0].no_grant, banned: rows[0].banned };
+	return rows[0] === undefined
+		? undefined
+		: { noGrantUntil: rows[0].until ?? undefined, banned: rows[0].banned };
 }
 
 /** Keeps the later end of a day and the worse standing of what was remembered before. */

@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import { startDayNow } from "../db/ledger-days.ts";
 import { findPlan } from "../db/plans.ts";
 import {
 	endActiveSubscription,
@@ -10,6 +11,7 @@ import {
 import { AppError } from "../errors.ts";
 import { changeDailyGrant } from "../ledger/accounts.ts";
 import type { Plan } from "./plan.ts";
+import { FREE_PLAN_ID } from "./plan.ts";
 
 export type Activation = {
 	readonly accountId: string;
@@ -61,6 +63,7 @@ export async function activateSubscription(
 		source: activation.source,
 		externalId: activation.externalId,
 	});
+	if (plan.id !== FREE_PLAN_ID) await startDayNow(trx, accountId);
 	await changeDailyGrant(trx, accountId, activation.dailyTokens ?? plan.dailyTokens ?? 0);
 	return {
 		kind: "activated",

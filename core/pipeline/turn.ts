@@ -10,6 +10,8 @@ export type Turn = {
 	readonly attempt: number;
 	readonly receivedAt: Date;
 	readonly inbound: Inbound;
+	/** The stored event, for a channel's own dialogue engine. */
+	readonly body: unknown;
 	/** Aborted when the user stops the turn (reason "stopped") or the lease may be lost (reason "fenced"). */
 	readonly signal: AbortSignal;
 	/** Adds a piece to the text that is shown while the answer grows. Cheap; throttled by the delivery side. */

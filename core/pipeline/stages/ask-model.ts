@@ -1,0 +1,150 @@
+import { buildSystemPrompt } from "../../agents/system-prompt.ts";
+import { MICRO } from "../../ledger/ledger.ts";
+import type { ModelCallResult } from "../../models/model-call.ts";
+import { requireSubscription } from "../../plans/require-subscription.ts";
+import type { ChatMessage } from "../../providers/provider.ts";
+import { pipelineTexts } from "../../texts/pipeline.ts";
+import { say } from "../../texts/say.ts";
+import type { Language, Reply } from "../message.ts";
+import { toOutcome } from "../outcomes.ts";
+import type { PipelineDeps } from "../pipeline-deps.ts";
+import type { Turn, TurnOutcome } from "../turn.ts";
+import type { Caller } from "./identify-sender.ts";
+
+export type Question = {
+	readonly text: string;
+	/** Said after the answer: offers, a welcome. */
+	readonly after: readonly Reply[];
+	/** Said before it. */
+	readonly before: readonly Reply[];
+};
+
+/** chargedMicro 0: no model answered. */
+export type Answered = { readonly outcome: TurnOutcome; readonly chargedMicro: number };
+
+/**
+ * The model's turn: subscription, history, one metered call, and what to commit with its answer.
+ *
+ * @throws AppError BILLING_SUBSCRIPTION_INACTIVE, BILLING_QUOTA_EXCEEDED, ROUTER_*; the signal's reason when the lease was lost
+ */
+export async function askModel(
+	deps: PipelineDeps,
+	turn: Turn,
+	caller: Caller,
+	question: Question,
+): Promise<Answered> {
+	const { account } = caller;
+	requireSubscription(account.subscription);
+	const messages = await toMessages(deps, caller, question.text);
+	let result: ModelCallResult;
+	try {
+		result = await callModel(deps, turn, caller, messages);
+	} catch (error) {
+		if (!isStop(turn.signal)) throw error;
+		const reply = { markdown: say(pipelineTexts.stoppedBeforeText, account.language) };
+		const outcome = toOutcome([reply]);
+		return { outcome: { ...outcome, result: { ...outcome.result, stopped: true } }, chargedMicro: 0 };
+	}
+	const replies = [...question.before, ...toReplies(result, account.language), ...question.after];
+	return {
+		outcome: toAnswer(deps, result, replies, question.text),
+		chargedMicro: result.usage.chargedMicro,
+	};
+}
+
+async function callModel(
+	deps: PipelineDeps,
+	turn: Turn,
+	caller: Caller,
+	messages: readonly ChatMessage[],
+): Promise<ModelCallResult> {
+	const { account, chat } = caller;
+	const request = {
+		accountId: account.accountId,
+		callId: `${turn.inboxId}:${turn.attempt}`,
+		inboxId: turn.inboxId,
+		channel: chat.platform,
+		source: "chat" as const,
+		...(account.agent !== undefined && { agentId: account.agent.agentId }),
+		plan: requireSubscription(account.subscription).caller,
+		policy: turn.inbound.policy ?? account.policy,
+		routeOrder: account.routeOrder,
+		messages,
+		outputTokensMax: deps.settings.outputTokensMax,
+	};
+	return await deps.models.call(request, turn.signal, { onText: (text) => turn.onText(text) });
+}
+
+async function toMessages(deps: PipelineDeps, caller: Caller, text: string): Promise<readonly ChatMessage[]> {
+	const { account, lane } = caller;
+	const [catalog, history] = await Promise.all([
+		deps.loadCatalog(),
+		deps.loadHistory({
+			lane,
+			accountId: account.accountId,
+			startsAfter: account.conversationStartsAfter,
+			tokensMax: deps.settings.historyTokensMax,
+		}),
+	]);
+	return [
+		{ role: "system", content: buildSystemPrompt(account.agent, catalog, account.language) },
+		...history.map(({ role, content }) => ({ role, content })),
+		{ role: "user", content: text },
+	];
+}
+
+/** A fenced turn is nobody's any more: its error goes on to the worker, which discards it. */
+function isStop(signal: AbortSignal): boolean {
+	return signal.aborted && signal.reason === "stopped";
+}
+
+function toReplies(result: ModelCallResult, language: Language): readonly Reply[] {
+	if (result.text.trim() === "") return [{ markdown: say(pipelineTexts.emptyAnswer, language) }];
+	const answer = { markdown: result.text };
+	switch (result.outcome) {
+		case "complete":
+			return [answer];
+		case "length":
+			return [answer, { markdown: say(pipelineTexts.tooLong, language) }];
+		case "stopped":
+			return [answer, { markdown: say(pipelineTexts.stopped, language) }];
+		case "cut":
+			return [
+				answer,
+				{
+					markdown: say(pipelineTexts.cut, language),
+					buttons: [[{ label: "↻ /retry", data: "retry" }]],
+				},
+			];
+	}
+}
+
+function toAnswer(
+	deps: PipelineDeps,
+	result: ModelCallResult,
+	replies: readonly Reply[],
+	text: string,
+): TurnOutcome {
+	const { usage, route } = result;
+	const said = result.text.trim() !== "";
+	return {
+		result: {
+			replies,
+			usage: {
+				inputTokens: usage.inputTokens,
+				outputTokens: usage.outputTokens,
+				chargedTokens: Math.ceil(usage.chargedMicro / MICRO),
+			},
+			route: { provider: route.provider, model: route.model },
+			...(result.outcome === "stopped" && { stopped: true }),
+		},
+		settlements: [result.settlement],
+		usage: [usage],
+		...(said && {
+			memory: [
+				{ role: "user" as const, content: text, tokens: deps.countTokens(text) },
+				{ role: "assistant" as const, content: result.text, tokens: deps.countTokens(result.text) },
+			],
+		}),
+	};
+}

@@ -39,7 +39,7 @@ const RELEASE = `
 			where i.id = x.id and x.finish = 'done' and x.n = any (p_places) and i.status = 'ready';
 		update inbox i set attempts = greatest(i.attempts - 1, 0)
 			from jsonb_to_recordset(p_items) x (n integer, id bigint, finish text)
-			where i.id = x.id and x.finish = 'handback' and x.n = any (p_places);
+			where i.id = x.id and x.finish = 'handback' and x.n = any (p_places) and i.checkpointed_at is null;
 		with given as (
 			update lanes l set owner = null, lease_until = '-infinity',
 				waiting = greatest(l.waiting - (x.finish = 'done')::integer, 0),
@@ -111,6 +111,10 @@ const CHECKPOINT = `
 			on conflict (inbox_id, part) do update set content = excluded.content,
 				state = case when o.state = 'ph_sent' then o.state else excluded.state end;
 		v_due := lanes_release(p_items, v_written);
+		-- somebody on another node may wait for these answers
+		perform pg_notify('rockpool_result', string_agg(x.id::text, ','))
+			from jsonb_to_recordset(p_items) x (n integer, id bigint, announce boolean)
+			where x.announce and x.n = any (v_written) having count(*) > 0;
 		select array_agg(case
 				when x.n = any (v_written) then 1 + (x.n = any (v_due))::integer
 				when x.n = any (v_held) then 3 else 0 end order by x.n) into codes

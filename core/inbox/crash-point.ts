@@ -19,12 +19,13 @@ export type CrashPoint =
 
 /** "name" dies at the first passage, "name:3" at the third. */
 const [crashAt, passage = "1"] = (process.env["CRASH_AT"] ?? "").split(":");
-const isArmed = process.env["NODE_ENV"] === "test" && crashAt !== "";
+/** True only under test, with CRASH_AT set. */
+export const isCrashArmed = process.env["NODE_ENV"] === "test" && crashAt !== "";
 let passagesLeft = Number(passage);
 
 /** Does nothing, unless NODE_ENV is "test" and CRASH_AT names this point: then the process kills itself at once. */
 export function crashPoint(name: CrashPoint): void {
-	if (!isArmed || name !== crashAt) return;
+	if (!isCrashArmed || name !== crashAt) return;
 	passagesLeft -= 1;
 	if (passagesLeft > 0) return;
 	process.kill(process.pid, "SIGKILL");
@@ -34,5 +35,5 @@ export function crashPoint(name: CrashPoint): void {
 
 /** crashPoint a moment later: for what happens after a promise was resolved, outside of our code. */
 export function crashSoon(name: CrashPoint, delayMs: number): void {
-	if (isArmed && name === crashAt) setTimeout(() => crashPoint(name), delayMs).unref();
+	if (isCrashArmed && name === crashAt) setTimeout(() => crashPoint(name), delayMs).unref();
 }

@@ -1,0 +1,54 @@
+import type { Claim } from "./claim.ts";
+import type { FlowLog } from "./flow-log.ts";
+
+/** Claims while there is room and something to claim; one statement at a time. */
+export type ClaimLoop = {
+	/** Something may be due: looks at once, or once more after the look that is under way. */
+	kick(): void;
+};
+
+export type ClaimLoopOptions = {
+	claim(limit: number): Promise<readonly Claim[]>;
+	/** claimedAt: performance.now() before the claim was sent. */
+	begin(claim: Claim, claimedAt: number): void;
+	/** How many turns could begin now. */
+	room(): number;
+	readonly log: FlowLog;
+};
+
+/** Lanes a claim: more would make the first of them wait for the last. */
+const CLAIM_MAX = 100;
+
+export function createClaimLoop({ claim, begin, room, log }: ClaimLoopOptions): ClaimLoop {
+	let isClaiming = false;
+	let isWanted = false;
+	let isFailing = false;
+
+	async function claimOnce(): Promise<void> {
+		isWanted = false;
+		const limit = Math.min(room(), CLAIM_MAX);
+		const claimedAt = performance.now();
+		try {
+			const claims = await claim(limit);
+			for (const one of claims) begin(one, claimedAt);
+			if (claims.length === limit) isWanted = true;
+			if (isFailing) log.info({}, "claims work again");
+			isFailing = false;
+		} catch (error) {
+			if (!isFailing) log.error({ err: error }, "claims fail; polling goes on");
+			isFailing = true;
+			isWanted = false;
+		}
+	}
+
+	function kick(): void {
+		isWanted = true;
+		if (isClaiming || room() <= 0) return;
+		isClaiming = true;
+		void claimOnce().finally(() => {
+			isClaiming = false;
+			if (isWanted) kick();
+		});
+	}
+	return { kick };
+}

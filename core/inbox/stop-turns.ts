@@ -1,0 +1,32 @@
+import type { TurnDeps } from "./turn-deps.ts";
+
+/**
+ * Waits for the turns under way, then takes the leases of those that are left away from this node: what they still do is
+ * discarded, and another node begins at once. Such an attempt does not count.
+ */
+export async function stopTurns(
+	{ leases, writeState, log }: Pick<TurnDeps, "leases" | "writeState" | "log">,
+	running: ReadonlySet<Promise<void>>,
+	graceMs: number,
+): Promise<void> {
+	let timer: NodeJS.Timeout | undefined;
+	const isOver = new Promise<void>((resolve) => {
+		timer = setTimeout(resolve, graceMs);
+	});
+	// A claim that was under way may still bring some.
+	const allDone = async (): Promise<void> => {
+		while (running.size > 0) await Promise.all(running);
+	};
+	await Promise.race([allDone(), isOver]);
+	clearTimeout(timer);
+	const left = [...leases.held];
+	for (const turn of left) leases.fence(turn);
+	if (left.length > 0) log.warn({ turns: left.length }, "turns left to other nodes");
+	await Promise.all(
+		left.map(async ({ claim }) => {
+			await writeState(claim, { finish: "handback" }).catch((error: unknown) => {
+				log.warn({ err: error, inboxId: claim.inboxId }, "lane not given back; its lease will end");
+			});
+		}),
+	);
+}

@@ -1,0 +1,117 @@
+import { randomUUID } from "node:crypto";
+import type { Knex } from "knex";
+import type { ChannelBook } from "../channels/channel-book.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { createCooldown } from "../outbox/cooldown.ts";
+import type { Turn, TurnOutcome } from "../pipeline/turn.ts";
+import { createCheckpoint } from "./checkpoint.ts";
+import { claimLanes } from "./claim.ts";
+import { createClaimLoop } from "./claim-loop.ts";
+import { withCrashPointsAfterWrites } from "./crash-delivery.ts";
+import type { FlowLog } from "./flow-log.ts";
+import type { Hints } from "./hints.ts";
+import { createLeases } from "./leases.ts";
+import type { Results } from "./results.ts";
+import { runTurn } from "./run-turn.ts";
+import { stopTurns } from "./stop-turns.ts";
+import type { TurnDeps } from "./turn-deps.ts";
+import { createWatchers } from "./watchers.ts";
+import { createWriteState } from "./write-state.ts";
+
+export type Worker = {
+	start(): void;
+	/** Claims nothing more, lets running turns finish for at most stopGraceMs, then gives their lanes to other nodes at once. */
+	stop(): Promise<void>;
+	/** Something may be due. */
+	kick(): void;
+	/** True while it would take new work at once. */
+	hasRoom(): boolean;
+	/** As Core.watchText. */
+	watchText(inboxId: string, onText: (text: string) => void): () => void;
+	/** Turns under way. */
+	readonly size: number;
+};
+
+export type WorkerOptions = {
+	readonly db: Knex;
+	readonly channels: ChannelBook;
+	/** The pipeline. Failures a user should read are outcomes; what it throws is tried again, five times at most. */
+	readonly handle: (turn: Turn) => Promise<TurnOutcome>;
+	readonly ledger: Pick<Ledger, "settleIn">;
+	readonly hints: Hints;
+	readonly results: Results;
+	readonly log: FlowLog;
+	/** Turns at a time. */
+	readonly concurrency: number;
+	readonly leaseTtlMs: number;
+	/** How often due lanes are looked for when no hint arrives. */
+	readonly pollMs?: number;
+	readonly stopGraceMs?: number;
+};
+
+const POLL_MS = 200;
+const STOP_GRACE_MS = 8_000;
+
+/** Takes due lanes and answers their events, as many at a time as it has room for. */
+export function createWorker(options: WorkerOptions): Worker {
+	const { db, channels, log, hints, concurrency, leaseTtlMs } = options;
+	const owner = randomUUID();
+	const leases = createLeases({ db, ttlMs: leaseTtlMs, log });
+	const watchers = createWatchers();
+	const deps: TurnDeps = {
+		db,
+		channels,
+		leases,
+		watchers,
+		log,
+		results: options.results,
+		cooldown: createCooldown(),
+		handle: options.handle,
+		checkpoint: createCheckpoint(db, options.ledger),
+		writeState: withCrashPointsAfterWrites(createWriteState(db)),
+	};
+	const running = new Set<Promise<void>>();
+	const unsubscribe: (() => void)[] = [];
+	let timer: NodeJS.Timeout | undefined;
+	let isRunning = false;
+	const room = (): number => (isRunning ? concurrency - leases.held.size : 0);
+	const { kick } = createClaimLoop({
+		log,
+		room,
+		claim: async (limit) => await claimLanes(db, { owner, bots: channels.bots, ttlMs: leaseTtlMs, limit }),
+		begin(claim, claimedAt) {
+			const turn = leases.hold(claim, claimedAt);
+			const done = runTurn(deps, turn).then((isMore) => {
+				const wasFull = room() <= 0;
+				leases.drop(turn);
+				running.delete(done);
+				if (isMore || wasFull) kick();
+			});
+			running.add(done);
+		},
+	});
+
+	return {
+		kick,
+		hasRoom: () => room() > 0,
+		watchText: watchers.watch,
+		get size() {
+			return leases.held.size;
+		},
+		start() {
+			if (isRunning) return;
+			isRunning = true;
+			leases.start();
+			unsubscribe.push(hints.on("work", kick), hints.on("stop", leases.requestStop));
+			timer = setInterval(kick, options.pollMs ?? POLL_MS);
+			kick();
+		},
+		async stop() {
+			isRunning = false;
+			clearInterval(timer);
+			await stopTurns(deps, running, options.stopGraceMs ?? STOP_GRACE_MS);
+			for (const end of unsubscribe.splice(0)) end();
+			leases.stop();
+		},
+	};
+}

@@ -1,0 +1,36 @@
+import type { Knex } from "knex";
+import { createBatcher } from "../db/batcher.ts";
+import type { LaneHold, StateWrite, WriteOutcome, WriteState } from "../outbox/part.ts";
+import { toStorableJson } from "./storable-json.ts";
+
+const ITEMS_MAX = 200;
+/** Batches of different lanes cannot wait for each other. */
+const PARALLEL_MAX = 2;
+/** Longest reason of a failed send that is stored. */
+const ERROR_LENGTH_MAX = 500;
+
+const OUTCOMES = ["fenced", "written", "more"] as const;
+
+/** Writes of many turns in one statement, each under its own lease. */
+export function createWriteState(db: Knex): WriteState {
+	type Item = LaneHold & StateWrite;
+	const write = createBatcher<Item, WriteOutcome>({
+		itemsMax: ITEMS_MAX,
+		parallelMax: PARALLEL_MAX,
+		run: async (items) => {
+			const { rows } = await db.raw<{ rows: { codes: number[] }[] }>("select * from inbox_advance(?)", [
+				toStorableJson(JSON.stringify(items.map(toItem))),
+			]);
+			return (rows[0]?.codes ?? []).map((code) => OUTCOMES[code] ?? "fenced");
+		},
+	});
+	return async (hold, { error, ...change }) => {
+		const { inboxId, lane, token } = hold;
+		const reason = error === undefined ? {} : { error: error.slice(0, ERROR_LENGTH_MAX) };
+		return await write({ inboxId, lane, token, ...change, ...reason });
+	};
+}
+
+function toItem({ inboxId, ...item }: LaneHold & StateWrite, n: number): object {
+	return { ...item, id: inboxId, n };
+}

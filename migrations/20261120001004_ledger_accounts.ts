@@ -23,7 +23,9 @@ export async function up(knex: Knex): Promise<void> {
 				return false;
 			end if;
 			v_now := ledger_now();
-			update ledger_accounts set daily_grant_micro = v_new where account_id = p_account;
+			-- nobody may see whether today's bucket has its row already
+			perform ledger_open_day(p_account, v_now);
+			update ledger_accounts set daily_grant_micro = v_new where account_id = p_account returning day_ends_at into a.day_ends_at;
 			if a.day_ends_at <= v_now then
 				return true;
 			end if;

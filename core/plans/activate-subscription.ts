@@ -30,7 +30,7 @@ export type ActivationOutcome = {
 	readonly kind: "activated" | "duplicate";
 	readonly planName: string;
 	readonly endsAt: Date | undefined;
-	/** Plan that ended with this; undefined: none, or the same one went on. */
+	/** Paid plan that ended with this; undefined: none, or the same one went on. */
 	readonly replacedPlanId: string | undefined;
 };
 
@@ -52,7 +52,8 @@ export async function activateSubscription(
 	if (repeated !== undefined) return repeated;
 
 	const running = await findActiveSubscription(trx, accountId);
-	const renews = running?.live === true && running.planId === plan.id;
+	const hasPlan = running?.live === true && running.planId !== FREE_PLAN_ID;
+	const renews = hasPlan && running.planId === plan.id;
 	await endActiveSubscription(trx, accountId);
 	const { endsAt } = await insertSubscription(trx, {
 		accountId,
@@ -69,7 +70,7 @@ export async function activateSubscription(
 		kind: "activated",
 		planName: plan.name,
 		endsAt,
-		replacedPlanId: running?.live === true && !renews ? running.planId : undefined,
+		replacedPlanId: hasPlan && !renews ? running.planId : undefined,
 	};
 }
 

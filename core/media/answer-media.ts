@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { OpenDialogue } from "../accounts/account.ts";
 import { ALBUM_KIND, writeDialogue } from "../dialogues/dialogues.ts";
 import type { InboundContent, Language, MediaKind, Reply, Sender } from "../pipeline/message.ts";
@@ -23,6 +24,8 @@ export type MediaAnswer =
 			readonly note: string;
 			readonly dialogues: readonly DialogueWrite[];
 	  };
+
+const stateSchema = z.object({ albumId: z.string() });
 
 const HINTS = {
 	photo: mediaAnswerTexts.hintDescribe,
@@ -51,13 +54,12 @@ export function answerMedia(
 	const { albumId, caption, media } = content;
 	const { dialogues, language, sender } = ctx;
 	const stored = dialogues.find(({ kind }) => kind === ALBUM_KIND);
+	const isAnswered = albumId !== undefined && stateSchema.safeParse(stored?.state).data?.albumId === albumId;
 	const text = caption?.trim() ?? "";
-	if (albumId !== undefined && stored?.state === albumId && text === "") return { kind: "silent" };
+	if (isAnswered && text === "") return { kind: "silent" };
 
-	const writes =
-		albumId === undefined || stored?.state === albumId
-			? []
-			: [writeDialogue(sender, ALBUM_KIND, stored, albumId)];
+	const isNew = albumId !== undefined && !isAnswered;
+	const writes = isNew ? [writeDialogue(sender, ALBUM_KIND, stored, { albumId })] : [];
 	const words = say(mediaTexts[media], language);
 	if (text !== "") {
 		const note = say(mediaAnswerTexts.captionOnly, language, { media: words });

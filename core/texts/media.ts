@@ -19,9 +19,9 @@ export const mediaTexts = {
 
 export const mediaAnswerTexts = {
 	unsupported: {
-		en: "I cannot {media} yet, only text. {hint} Nothing was charged and nothing of it is kept.",
-		"zh-CN": "我暂时无法{media}，只支持文字。{hint}本次没有扣费，内容也不会保存。",
-		ru: "Я пока не умею {media}, только читать текст. {hint} Плата не списана, содержимое не сохраняется.",
+		en: "I cannot {media} yet, only text. {hint} Nothing was charged.",
+		"zh-CN": "我暂时无法{media}，只支持文字。{hint}本次没有扣费。",
+		ru: "Я пока не умею {media}, только читать текст. {hint} Плата не списана.",
 	},
 	hintDescribe: {
 		en: "Describe in words what it shows and what you want to know.",

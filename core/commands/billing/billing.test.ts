@@ -1,0 +1,118 @@
+import { describe, expect, test } from "@jest/globals";
+import { MICRO } from "../../ledger/ledger.ts";
+import {
+	createTestContext,
+	createTestDeps,
+	readOutcome,
+	TEST_BALANCE,
+} from "../../testing/command-context.ts";
+import { runCommand } from "../run-command.ts";
+import { startOfDay } from "./start-of-day.ts";
+
+describe("/usage", () => {
+	test("shows used, left, held, reset in the account's zone, extra buckets and the cost by source", async () => {
+		const deps = createTestDeps();
+		const text = readOutcome(await runCommand("usage", createTestContext(deps)));
+		expect(text).toContain("Your plan: **Free**.");
+		expect(text).toContain("Used in this period: **1,235** of 5,000 tokens");
+		expect(text).toContain("Left: **23,465** tokens");
+		expect(text).toContain("Held for answers under way: 300");
+		expect(text).toContain("Resets: Sat, Nov 21, 00:00 (Europe/Moscow), in 7 hours");
+		expect(text).toContain("Extra pack: 20,000 left of 20,000, until Dec 1, 2026");
+		expect(text).toContain("Chat: 1,235 tokens, calls: 3");
+		expect(deps.calls[1]).toEqual({ name: "usageBySource", args: ["7", new Date("2026-11-19T21:00:00Z")] });
+	});
+
+	test("never shows more left than there is", async () => {
+		const balance = {
+			...TEST_BALANCE,
+			availableMicro: MICRO - 1,
+			buckets: [],
+			resetsAt: undefined,
+			pendingMicro: 0,
+		};
+		const deps = createTestDeps({ balance: async () => balance, usageBySource: async () => [] });
+		const ctx = createTestContext(deps, { plan: undefined });
+		const text = readOutcome(await runCommand("usage", ctx));
+		expect(text).toContain("Left: **0** tokens");
+		expect(text).toContain("You have no active plan.");
+		expect(text).toContain("Nothing was used today.");
+		expect(text).not.toContain("Resets");
+	});
+
+	test("shows a source it has no word for by its own name", async () => {
+		const row = { source: "robots", calls: 1, inputTokens: 1, outputTokens: 1, chargedMicro: MICRO };
+		const deps = createTestDeps({ usageBySource: async () => [row] });
+		expect(readOutcome(await runCommand("usage", createTestContext(deps)))).toContain("robots: 1 tokens");
+	});
+});
+
+describe("/plan", () => {
+	test("shows the own plan, all plans with price and tokens, and how to get one", async () => {
+		const endsAt = new Date("2026-12-20T00:00:00Z");
+		const ctx = createTestContext(createTestDeps(), { plan: { id: "pro_40", name: "Pro", endsAt } });
+		const text = readOutcome(await runCommand("plan", ctx));
+		expect(text).toContain("Your plan: **Pro**, until Dec 20, 2026.");
+		expect(text).toContain("**Free**: free, 5,000 tokens a day");
+		expect(text).toContain("**Pro**: $40 a month, 100,000 tokens a day");
+		expect(text).toContain("**Team**: by agreement, as many tokens as agreed");
+		expect(text).toContain("https://help.example/rockpool");
+	});
+
+	test("says whom to ask where there is no support address", async () => {
+		const ctx = createTestContext(createTestDeps(), { supportUrl: undefined, plan: undefined });
+		const text = readOutcome(await runCommand("plan", ctx));
+		expect(text).toContain("the person who runs this bot");
+		expect(text).toContain("You have no active plan.");
+	});
+});
+
+describe("/tier", () => {
+	test("names the own tier and offers all three, never a model or a vendor", async () => {
+		const outcome = await runCommand("tier", createTestContext(createTestDeps()));
+		expect(readOutcome(outcome)).toContain("Your tier: **Smart**.");
+		const buttons = outcome.kind === "reply" ? (outcome.replies[0]?.buttons ?? []).flat() : [];
+		expect(buttons.map(({ data }) => data)).toEqual(["tier:smart", "tier:economy", "tier:china-ready"]);
+		expect(readOutcome(outcome)).not.toMatch(/gpt|claude|kimi|deepseek|\bBEST\b|\bCHEAP\b|CN_OK/);
+	});
+
+	test.each([
+		["smart", "BEST"],
+		["Economy", "CHEAP"],
+		["China-Ready", "CN_OK"],
+		["china ready", "CN_OK"],
+		["经济", "CHEAP"],
+		["国内可用", "CN_OK"],
+		["умный", "BEST"],
+		["ＣＨＥＡＰ", "CHEAP"],
+	])("%s sets %s", async (args, policy) => {
+		const deps = createTestDeps();
+		await runCommand("tier", createTestContext(deps, { args }));
+		expect(deps.calls).toEqual([{ name: "setPolicy", args: ["7", policy] }]);
+	});
+
+	test.each(["gpt-5", "constructor", "'; drop table accounts"])(
+		"%s sets nothing and offers the three",
+		async (args) => {
+			const deps = createTestDeps();
+			expect(readOutcome(await runCommand("tier", createTestContext(deps, { args })))).toContain(
+				"I do not know the tier",
+			);
+			expect(deps.calls).toEqual([]);
+		},
+	);
+});
+
+describe("the start of the day", () => {
+	test.each([
+		["Europe/Moscow", "2026-11-20T14:00:00Z", "2026-11-19T21:00:00Z"],
+		["UTC", "2026-11-20T00:00:00Z", "2026-11-20T00:00:00Z"],
+		["Pacific/Kiritimati", "2026-11-20T11:00:00Z", "2026-11-20T10:00:00Z"],
+		["Asia/Kathmandu", "2026-11-20T18:20:00.500Z", "2026-11-20T18:15:00Z"],
+		// Clocks went forward at 01:00 UTC and back at 01:00 UTC that day: the day began before.
+		["Europe/Berlin", "2026-03-29T12:00:00Z", "2026-03-28T23:00:00Z"],
+		["Europe/Berlin", "2026-10-25T12:00:00Z", "2026-10-24T22:00:00Z"],
+	])("of %s at %s was %s", (zone, now, start) => {
+		expect(startOfDay(new Date(now), zone).toISOString()).toBe(new Date(start).toISOString());
+	});
+});

@@ -11,6 +11,7 @@ import { deliverTurn } from "./deliver-turn.ts";
 import { findLanguage } from "./find-language.ts";
 import { giveBack } from "./give-back.ts";
 import type { HeldTurn } from "./leases.ts";
+import { toNotice } from "./notice.ts";
 import { toSilentDeadOutcome, toStoppedOutcome } from "./notices.ts";
 import { openLiveText } from "./open-live-text.ts";
 import type { TurnDeps } from "./turn-deps.ts";
@@ -31,7 +32,7 @@ export async function runTurn(deps: TurnDeps, turn: HeldTurn): Promise<boolean> 
 			return false;
 		}
 		if (!claim.isCheckpointed && claim.attempts > UNREADABLE_ATTEMPTS) return await bury(deps, turn);
-		const inbound = channel.toInbound(claim.body, claim);
+		const inbound = toNotice(claim) ?? channel.toInbound(claim.body, claim);
 		if (claim.isCheckpointed) {
 			return await deliverTurn(deps, {
 				turn,

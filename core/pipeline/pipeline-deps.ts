@@ -20,9 +20,9 @@ export type PipelineDeps = {
 	findContext(key: TurnKey): Promise<TurnContext | undefined>;
 	loadHistory(key: HistoryKey): Promise<readonly HistoryMessage[]>;
 	loadCatalog(): Promise<Catalog>;
-	countTokens(text: string): number;
+	countTokens(text: string): Promise<number>;
 	/** The channel's own dialogue engine, else the plain one. */
-	dialogueEngine(platform: Platform): DialogueEngine;
+	dialogueEngine(platform: Platform, botId: string): DialogueEngine;
 	/** The bot's public name for t.me links and addressed commands. */
 	botUsername(platform: Platform, botId: string): string | undefined;
 	readonly pace: SenderPace;

@@ -38,6 +38,12 @@ export const accessTexts = {
 		"zh-CN": "或在那边打开此链接：{url}",
 		ru: "Или откройте там эту ссылку: {url}",
 	},
+	linkedNotice: {
+		en: "Another chat ({platform}, {name}) has just joined your account and spends its tokens. If that was not you, write to support at once.",
+		"zh-CN":
+			"另一个聊天（{platform}，{name}）刚刚接入您的账户，并将使用您的额度。如果不是您本人操作，请立即联系客服。",
+		ru: "К вашему аккаунту только что подключился ещё один чат ({platform}, {name}); он тратит ваши токены. Если это были не вы, сразу напишите в поддержку.",
+	},
 	unbindAsk: {
 		en: "This chat will leave the account: its plan, tokens and settings no longer count here, and you start with an account of your own. Your other chats keep everything.\n\nTo go on, press the button or write `/unbind {token}` within 10 minutes.",
 		"zh-CN":

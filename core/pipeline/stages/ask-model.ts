@@ -47,7 +47,7 @@ export async function askModel(
 	}
 	const replies = [...question.before, ...toReplies(result, account.language), ...question.after];
 	return {
-		outcome: toAnswer(deps, result, replies, question.text),
+		outcome: await toAnswer(deps, result, replies, question.text),
 		chargedMicro: result.usage.chargedMicro,
 	};
 }
@@ -119,14 +119,13 @@ function toReplies(result: ModelCallResult, language: Language): readonly Reply[
 	}
 }
 
-function toAnswer(
+async function toAnswer(
 	deps: PipelineDeps,
 	result: ModelCallResult,
 	replies: readonly Reply[],
 	text: string,
-): TurnOutcome {
+): Promise<TurnOutcome> {
 	const { usage, route } = result;
-	const said = result.text.trim() !== "";
 	return {
 		result: {
 			replies,
@@ -140,11 +139,18 @@ function toAnswer(
 		},
 		settlements: [result.settlement],
 		usage: [usage],
-		...(said && {
-			memory: [
-				{ role: "user" as const, content: text, tokens: deps.countTokens(text) },
-				{ role: "assistant" as const, content: result.text, tokens: deps.countTokens(result.text) },
-			],
-		}),
+		...(result.text.trim() !== "" && { memory: await toMemory(deps, text, result.text) }),
 	};
+}
+
+async function toMemory(
+	{ countTokens }: PipelineDeps,
+	question: string,
+	answer: string,
+): Promise<NonNullable<TurnOutcome["memory"]>> {
+	const [questionTokens, answerTokens] = await Promise.all([countTokens(question), countTokens(answer)]);
+	return [
+		{ role: "user", content: question, tokens: questionTokens },
+		{ role: "assistant", content: answer, tokens: answerTokens },
+	];
 }

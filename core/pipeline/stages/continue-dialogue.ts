@@ -37,7 +37,7 @@ async function playOnboarding(
 	stored: OpenDialogue | undefined,
 ): Promise<TurnOutcome> {
 	const script = await toScript(deps, caller);
-	const runDialogue = deps.dialogueEngine(caller.chat.platform);
+	const runDialogue = deps.dialogueEngine(caller.chat.platform, caller.chat.botId);
 	const { inbound, body } = turn;
 	const output = await runDialogue({ script, state: stored?.state, inbound, body });
 	const replies: Reply[] = [...output.replies];

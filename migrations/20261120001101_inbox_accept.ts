@@ -1,8 +1,10 @@
 import type { Knex } from "knex";
 
-/** Plans must not depend on how full a table was when a connection first called the function. */
-const PLANNED_ONCE = `language plpgsql
-	set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off`;
+/**
+ * Plans must not depend on how full a table was when a connection first called the function. Rows are therefore always named by
+ * "key = any (array)", which leaves the planner nothing but the key's index.
+ */
+const PLANNED_ONCE = `language plpgsql set plan_cache_mode = force_generic_plan set enable_seqscan = off`;
 
 /**
  * One event whose lane row the caller has locked, and which the caller has not counted: what is rare is decided here, one by
@@ -107,7 +109,7 @@ const ACCEPT = `
 				select w.lane, w.n - coalesce(s.n, 0) as n
 				from (select u.lane, count(*)::integer as n from unnest(p_lanes) u (lane) group by u.lane) w
 				left join (select i.lane, count(*)::integer as n from inbox i where i.id = any (v_new) group by i.lane) s on s.lane = w.lane
-			) m where m.lane = l.lane and m.n > 0;
+			) m where m.lane = l.lane and l.lane = any (p_lanes) and m.n > 0;
 			for v_item in
 				select u.*, case when row_number() over (partition by u.platform, u.bot, u.event order by u.place) = 1 then i.id end as stored_id
 				from unnest(p_platforms, p_bots, p_events, p_lanes, p_bodies, p_caps) with ordinality

@@ -1,7 +1,10 @@
 import type { Knex } from "knex";
 
-const PLANNED_ONCE = `language plpgsql
-	set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off`;
+/**
+ * Plans must not depend on how full a table was when a connection first called the function. Rows are therefore always named by
+ * "key = any (array)", which leaves the planner nothing but the key's index.
+ */
+const PLANNED_ONCE = `language plpgsql set plan_cache_mode = force_generic_plan set enable_seqscan = off`;
 
 /**
  * Locks the lanes of the items and answers the places ("n") of those whose lease still holds. Lanes that will be given back are
@@ -24,7 +27,7 @@ const HELD = `
 		select coalesce(array_agg(x.n), '{}') into held
 			from jsonb_to_recordset(p_items) x (n integer, lane text, token bigint)
 			join lanes l on l.lane = x.lane
-			where l.token = x.token and l.lease_until > clock_timestamp();
+			where l.lane = any (v_ending || v_going) and l.token = x.token and l.lease_until > clock_timestamp();
 	end $$`;
 
 /**
@@ -33,30 +36,41 @@ const HELD = `
  */
 const RELEASE = `
 	create function lanes_release(p_items jsonb, p_places integer[], out due integer[]) ${PLANNED_ONCE} as $$
+	declare
+		v_done bigint[];
+		v_undone bigint[];
+		v_lanes text[];
 	begin
-		update inbox i set status = i.ends_as, done_at = clock_timestamp()
-			from jsonb_to_recordset(p_items) x (n integer, id bigint, finish text)
-			where i.id = x.id and x.finish = 'done' and x.n = any (p_places) and i.status = 'ready';
-		update inbox i set attempts = greatest(i.attempts - 1, 0)
-			from jsonb_to_recordset(p_items) x (n integer, id bigint, finish text)
-			where i.id = x.id and x.finish = 'handback' and x.n = any (p_places) and i.checkpointed_at is null;
+		select array_agg(x.id) filter (where x.finish = 'done'), array_agg(x.id) filter (where x.finish = 'handback'),
+				array_agg(x.lane)
+			into v_done, v_undone, v_lanes
+			from jsonb_to_recordset(p_items) x (n integer, id bigint, lane text, finish text)
+			where x.finish is not null and x.n = any (p_places);
+		due := '{}';
+		if v_lanes is null then return; end if;
+		update inbox i set status = i.ends_as, done_at = clock_timestamp() where i.id = any (v_done);
+		if v_undone is not null then
+			update inbox i set attempts = greatest(i.attempts - 1, 0) where i.id = any (v_undone) and i.checkpointed_at is null;
+		end if;
 		with given as (
 			update lanes l set owner = null, lease_until = '-infinity',
-				waiting = greatest(l.waiting - (x.finish = 'done')::integer, 0),
-				has_work = l.waiting > (x.finish = 'done')::integer,
-				overflow_at = case when l.waiting > (x.finish = 'done')::integer then l.overflow_at end,
-				paced_until = p.until,
-				next_at = greatest(
-					clock_timestamp() + coalesce(x."delayMs", 0) * interval '1 millisecond',
-					p.until - coalesce(x."burstMs", 0) * interval '1 millisecond')
-			from jsonb_to_recordset(p_items) x (
-				n integer, lane text, finish text, "delayMs" bigint, "costMs" bigint, "burstMs" bigint, "elapsedMs" bigint)
-			cross join lateral (select case when coalesce(x."costMs", 0) = 0 then '-infinity'::timestamptz else
-				clock_timestamp() - x."elapsedMs" * interval '1 millisecond' end) s (started)
-			join lanes b on b.lane = x.lane
-			cross join lateral (select
-				greatest(b.paced_until, s.started) + coalesce(x."costMs", 0) * interval '1 millisecond') p (until)
-			where l.lane = b.lane and x.finish is not null and x.n = any (p_places)
+				waiting = greatest(l.waiting - x.done, 0),
+				has_work = l.waiting > x.done,
+				overflow_at = case when l.waiting > x.done then l.overflow_at end,
+				paced_until = greatest(l.paced_until, x.started) + x.cost,
+				next_at = greatest(clock_timestamp() + x.delay, greatest(l.paced_until, x.started) + x.cost - x.burst)
+			from (
+				select r.n, r.lane, (r.finish = 'done')::integer as done,
+					coalesce(r."delayMs", 0) * interval '1 millisecond' as delay,
+					coalesce(r."costMs", 0) * interval '1 millisecond' as cost,
+					coalesce(r."burstMs", 0) * interval '1 millisecond' as burst,
+					case when r."costMs" > 0 then clock_timestamp() - coalesce(r."elapsedMs", 0) * interval '1 millisecond'
+						else '-infinity' end as started
+				from jsonb_to_recordset(p_items) r (
+					n integer, lane text, finish text, "delayMs" bigint, "costMs" bigint, "burstMs" bigint, "elapsedMs" bigint)
+				where r.finish is not null and r.n = any (p_places)
+			) x
+			where l.lane = any (v_lanes) and l.lane = x.lane
 			returning x.n, l.has_work and l.next_at <= clock_timestamp() as is_due
 		)
 		select coalesce(array_agg(g.n) filter (where g.is_due), '{}') into due from given g;
@@ -93,13 +107,14 @@ const CHECKPOINT = `
 	create function inbox_checkpoint(p_items jsonb, out codes integer[]) ${PLANNED_ONCE} as $$
 	declare
 		v_held integer[] := lanes_held(p_items);
+		v_ids bigint[] := array(select x.id from jsonb_to_recordset(p_items) x (id bigint));
 		v_written integer[];
 		v_due integer[];
 	begin
 		with written as (
 			update inbox i set result = x.result, checkpointed_at = clock_timestamp(), ends_as = coalesce(x."endsAs", i.ends_as)
 			from jsonb_to_recordset(p_items) x (n integer, id bigint, result jsonb, "endsAs" text)
-			where i.id = x.id and x.n = any (v_held) and i.checkpointed_at is null and i.status = 'ready'
+			where i.id = any (v_ids) and i.id = x.id and x.n = any (v_held) and i.checkpointed_at is null
 			returning x.n
 		)
 		select coalesce(array_agg(w.n), '{}') into v_written from written w;

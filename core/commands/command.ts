@@ -132,7 +132,8 @@ export type CommandDeps = {
 		readonly code: string;
 		readonly sender: Sender;
 		readonly chat: Chat;
-		readonly accountId: string;
+		/** The sender's own. */
+		readonly language: Language;
 		readonly turnId: string;
 	}): Promise<BindOutcome>;
 	/** A code everybody in a group has seen: makes it worthless. Silent about whether it existed. */

@@ -65,6 +65,66 @@ export const reasonTexts: Readonly<Record<string, ErrorText>> = {
 			ru: "Отзовите ненужный: /key покажет список, /key revoke НОМЕР отзовёт ключ.",
 		},
 	},
+	"own-code": {
+		what: {
+			en: "This code was made by this very account.",
+			"zh-CN": "这个绑定码就是由此账户生成的。",
+			ru: "Этот код выдан этим же аккаунтом.",
+		},
+		next: {
+			en: "Send it to me in the other chat that you want to join.",
+			"zh-CN": "请在您想接入的另一个聊天中把它发给我。",
+			ru: "Пришлите его мне в том чате, который хотите подключить.",
+		},
+	},
+	"account-has-plan": {
+		what: {
+			en: "This chat's own account has a paid plan or bought tokens, which would be lost by joining.",
+			"zh-CN": "此聊天自己的账户有付费套餐或已购额度，接入后会丢失。",
+			ru: "У этого чата свой аккаунт с платным тарифом или купленными токенами, при подключении они пропали бы.",
+		},
+		next: {
+			en: "Make the code here with /link and use it in the other chat, or ask support to move the plan.",
+			"zh-CN": "请在这里用 /link 生成绑定码，到另一个聊天中使用，或请客服迁移套餐。",
+			ru: "Создайте код здесь командой /link и введите его в другом чате или попросите поддержку перенести тариф.",
+		},
+	},
+	"account-busy": {
+		what: {
+			en: "An answer is still running on this chat's account.",
+			"zh-CN": "此聊天的账户还有正在进行的回答。",
+			ru: "В аккаунте этого чата ещё выполняется ответ.",
+		},
+		next: {
+			en: "Wait two minutes and send the code again; it is still good.",
+			"zh-CN": "请等待两分钟后再次发送绑定码，它仍然有效。",
+			ru: "Подождите две минуты и пришлите код снова: он ещё действует.",
+		},
+	},
+	"code-in-group": {
+		what: {
+			en: "Codes are taken in private chats only; this one is worthless now.",
+			"zh-CN": "绑定码只能在私聊中使用，此码现已作废。",
+			ru: "Коды принимаются только в личных чатах; этот больше не действует.",
+		},
+		next: {
+			en: "Get a new code and send it to me in a private chat.",
+			"zh-CN": "请重新获取绑定码，并在私聊中发给我。",
+			ru: "Получите новый код и пришлите его мне в личном чате.",
+		},
+	},
+	"provider-refused": {
+		what: {
+			en: "The AI service does not accept this message.",
+			"zh-CN": "AI 服务不接受这条消息。",
+			ru: "ИИ-сервис не принимает это сообщение.",
+		},
+		next: {
+			en: "Make it shorter or put it in other words, or begin anew with /new. You were not charged.",
+			"zh-CN": "请缩短或换一种说法，或用 /new 开始新对话。本次没有扣费。",
+			ru: "Сократите или перефразируйте его либо начните заново: /new. Плата не списана.",
+		},
+	},
 	"idempotency-key-reused": {
 		what: {
 			en: "This Idempotency-Key was used for a different request.",

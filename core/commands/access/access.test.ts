@@ -19,7 +19,7 @@ describe("/bind", () => {
 		expect(deps.calls).toEqual([
 			{
 				name: "redeemBindCode",
-				args: [{ code: "abcde-l2345", sender: ctx.sender, chat: ctx.chat, accountId: "7", turnId: "42" }],
+				args: [{ code: "abcde-l2345", sender: ctx.sender, chat: ctx.chat, language: "en", turnId: "42" }],
 			},
 		]);
 	});

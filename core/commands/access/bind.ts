@@ -27,9 +27,8 @@ export const bindCommand: Command = {
  */
 export async function bindWithCode(ctx: Omit<CommandContext, "args">, code: string): Promise<CommandOutcome> {
 	if (ctx.chat.kind === "group") return await refuseCodeInGroup(ctx, code);
-	const { account, sender, chat, inboxId, deps } = ctx;
-	const request = { code, sender, chat, accountId: account.id, turnId: inboxId };
-	const outcome = await deps.redeemBindCode(request);
+	const { sender, chat, language, inboxId, deps } = ctx;
+	const outcome = await deps.redeemBindCode({ code, sender, chat, language, turnId: inboxId });
 	return toReply(toWords(ctx, outcome));
 }
 

@@ -29,13 +29,6 @@ export async function up(knex: Knex): Promise<void> {
 		alter table conversation_messages add column account_id bigint references accounts;
 		update conversation_messages m set account_id = c.account_id from conversations c where c.lane = m.lane;
 		alter table conversation_messages alter column account_id set not null;
-		create function conversation_message_owner() returns trigger language plpgsql as $$
-		begin
-			select account_id into new.account_id from conversations where lane = new.lane;
-			return new;
-		end $$;
-		create trigger conversation_messages_owner before insert on conversation_messages
-			for each row when (new.account_id is null) execute function conversation_message_owner();
 		drop index conversation_messages_lane;
 		create index conversation_messages_history on conversation_messages (lane, account_id, id desc);
 		create index conversation_messages_account on conversation_messages (account_id);
@@ -62,8 +55,6 @@ export async function down(knex: Knex): Promise<void> {
 		drop table account_lanes;
 		drop index conversation_messages_account, conversation_messages_history;
 		create index conversation_messages_lane on conversation_messages (lane, id desc);
-		drop trigger conversation_messages_owner on conversation_messages;
-		drop function conversation_message_owner();
 		alter table conversation_messages drop column account_id;
 		alter table api_keys drop column issued_in;
 		drop index bind_attempts_at;

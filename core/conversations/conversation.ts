@@ -13,11 +13,3 @@ export type HistoryMessage = {
 	readonly content: string;
 	readonly tokens: number;
 };
-
-/** What one turn adds: the question and its answer, in this order. */
-export type TurnMemory = {
-	readonly lane: string;
-	readonly accountId: string;
-	readonly inboxId: string;
-	readonly messages: readonly HistoryMessage[];
-};

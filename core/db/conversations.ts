@@ -1,5 +1,5 @@
 import type { Knex } from "knex";
-import type { HistoryKey, HistoryMessage, TurnMemory } from "../conversations/conversation.ts";
+import type { HistoryKey, HistoryMessage } from "../conversations/conversation.ts";
 
 /** However small they are: a model loses the thread before that. */
 const MESSAGES_MAX = 100;
@@ -29,35 +29,6 @@ export async function loadHistories(
 		history.push({ role, content, tokens });
 	}
 	return histories;
-}
-
-/** Adds what was said in many turns, once a turn; two statements for all. Runs in the transaction that commits the answers. */
-export async function appendMemories(trx: Knex, memories: readonly TurnMemory[]): Promise<void> {
-	const rows = memories.flatMap(({ lane, accountId, inboxId, messages }) =>
-		messages.map((message) => ({ lane, accountId, inboxId, ...message })),
-	);
-	if (rows.length === 0) return;
-	const lanes = rows.map((row) => row.lane);
-	const accounts = rows.map((row) => row.accountId);
-	await trx.raw(
-		`insert into conversations (lane, account_id)
-		select distinct on (m.lane) m.lane, m.account_id from unnest(?::text[], ?::bigint[]) m (lane, account_id)
-		on conflict (lane) do nothing`,
-		[lanes, accounts],
-	);
-	await trx.raw(
-		`insert into conversation_messages (lane, account_id, inbox_id, role, content, tokens)
-		select * from unnest(?::text[], ?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::integer[])
-		on conflict (inbox_id, role) do nothing`,
-		[
-			lanes,
-			accounts,
-			rows.map((row) => row.inboxId),
-			rows.map((row) => row.role),
-			rows.map((row) => row.content),
-			rows.map((row) => row.tokens),
-		],
-	);
 }
 
 /** Forgets the account's conversation in this lane up to now. */

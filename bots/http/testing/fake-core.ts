@@ -51,10 +51,7 @@ export function createFakeCore(): FakeCore {
 		await new Promise((resolve) => setImmediate(resolve));
 		if (behaviour.failAccept !== undefined) throw behaviour.failAccept;
 		const seen = events.find((it) => it.eventId === event.eventId);
-		if (seen !== undefined) {
-			const isSame = hash(seen.bodyJson) === hash(event.bodyJson);
-			return { kind: isSame ? "duplicate" : "conflict", inboxId: isSame ? seen.inboxId : "-1" };
-		}
+		if (seen !== undefined) return toRepeated(seen, event);
 		const inboxId = String(events.length + 1);
 		events.push({ ...event, inboxId });
 		if (behaviour.laneFull) return { kind: "refused", inboxId };
@@ -102,6 +99,11 @@ export function createFakeCore(): FakeCore {
 		},
 		isReady: async () => behaviour.ready,
 	};
+}
+
+function toRepeated(seen: InboundEvent & { inboxId: string }, event: InboundEvent): AcceptOutcome {
+	if (hash(seen.bodyJson) !== hash(event.bodyJson)) return { kind: "conflict", inboxId: "-1" };
+	return { kind: "duplicate", inboxId: seen.inboxId };
 }
 
 function hash(text: string): string {

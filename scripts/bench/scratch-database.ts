@@ -1,0 +1,64 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createDb } from "../../core/db/connect.ts";
+import { startEmbeddedPostgres } from "../../core/db/embedded-postgres.ts";
+import { migrate } from "../../core/db/migrations.ts";
+
+export type ScratchDatabase = {
+	readonly url: string;
+	/** Drops it, and the server with it when it was made for it. */
+	destroy(): Promise<void>;
+};
+
+/**
+ * A migrated, empty database to measure on: on the server DATABASE_URL names (whose user must be allowed to create one),
+ * else on an embedded PostgreSQL of its own with the settings of the product.
+ */
+export async function createScratchDatabase(): Promise<ScratchDatabase> {
+	const serverUrl = process.env["DATABASE_URL"];
+	const scratch = serverUrl === undefined ? await embed() : await createOn(serverUrl);
+	const db = createDb(scratch.url, { poolMax: 2 });
+	try {
+		await migrate(db);
+	} catch (error) {
+		await scratch.destroy();
+		throw error;
+	} finally {
+		await db.destroy();
+	}
+	return scratch;
+}
+
+async function embed(): Promise<ScratchDatabase> {
+	const directory = await mkdtemp(join(tmpdir(), "rockpool-bench-"));
+	const server = await startEmbeddedPostgres({ dataDir: join(directory, "postgres") });
+	return {
+		url: server.url,
+		destroy: async () => {
+			await server.stop();
+			await rm(directory, { recursive: true, force: true });
+		},
+	};
+}
+
+async function createOn(serverUrl: string): Promise<ScratchDatabase> {
+	const name = `rockpool_bench_${randomBytes(6).toString("hex")}`;
+	await onServer(serverUrl, "create database ??", name);
+	const url = new URL(serverUrl);
+	url.pathname = `/${name}`;
+	return {
+		url: url.href,
+		destroy: async () => await onServer(serverUrl, "drop database if exists ?? with (force)", name),
+	};
+}
+
+async function onServer(serverUrl: string, sql: string, name: string): Promise<void> {
+	const server = createDb(serverUrl, { poolMax: 2 });
+	try {
+		await server.raw(sql, [name]);
+	} finally {
+		await server.destroy();
+	}
+}

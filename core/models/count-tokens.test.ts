@@ -23,7 +23,11 @@ test("short texts are counted as the vocabulary has them", async () => {
 });
 
 test("long texts are within two percent, and never below", async () => {
-	for (const text of [PROSE.repeat(200), "数据分析运营增长报表。".repeat(200), "Привет, как дела? ".repeat(200)]) {
+	for (const text of [
+		PROSE.repeat(200),
+		"数据分析运营增长报表。".repeat(200),
+		"Привет, как дела? ".repeat(200),
+	]) {
 		const exact = countExactly(text);
 		const counted = await countTokens(text);
 		expect(counted).toBeGreaterThanOrEqual(exact);

@@ -27,10 +27,7 @@ const SHORT: ProviderTimeouts = { connectMs: 300, firstByteMs: 200, idleMs: 200,
 const SSE = { "content-type": "text/event-stream" };
 
 describe.each(["openai", "anthropic"] as const)("bad input 46, %s", (dialect) => {
-	async function ask(
-		answer: FakeAnswer,
-		timeouts: Partial<ProviderTimeouts> = {},
-	): Promise<CollectedAnswer> {
+	async function ask(answer: FakeAnswer, timeouts: Partial<ProviderTimeouts> = {}): Promise<CollectedAnswer> {
 		server.answerAlways(answer);
 		const create = dialect === "openai" ? createOpenAiProvider : createAnthropicProvider;
 		return await collectAnswer(
@@ -68,27 +65,27 @@ describe.each(["openai", "anthropic"] as const)("bad input 46, %s", (dialect) =>
 	});
 
 	test("HTML inside an event stream is a failure after the text that came", async () => {
-		const answer = await ask({ kind: "text", after: { pieces: 1, then: "garbage" } });
+		const answer = await ask({ kind: "text", after: { pieces: 1, follow: "garbage" } });
 		expect(answer).toMatchObject({ text: "hel", error: { code: "ROUTER_NO_PROVIDER" } });
 	});
 
 	test("a stream that ends before its first text failed", async () => {
-		const answer = await ask({ kind: "text", after: { pieces: 0, then: "end" } });
+		const answer = await ask({ kind: "text", after: { pieces: 0, follow: "end" } });
 		expect(answer).toMatchObject({ text: "", error: { code: "ROUTER_NO_PROVIDER" } });
 	});
 
 	test("a stream that ends in the middle is cut, and says so", async () => {
-		const answer = await ask({ kind: "text", after: { pieces: 1, then: "end" } });
+		const answer = await ask({ kind: "text", after: { pieces: 1, follow: "end" } });
 		expect(answer).toMatchObject({ text: "hel", finishReason: "cut", error: undefined, usage: undefined });
 	});
 
 	test("a socket that breaks in the middle throws after the text that came", async () => {
-		const answer = await ask({ kind: "text", after: { pieces: 1, then: "cut" } });
+		const answer = await ask({ kind: "text", after: { pieces: 1, follow: "cut" } });
 		expect(answer).toMatchObject({ text: "hel", error: { code: "ROUTER_NO_PROVIDER" } });
 	});
 
 	test("an error object in the middle throws after the text that came", async () => {
-		const answer = await ask({ kind: "text", after: { pieces: 1, then: "error" } });
+		const answer = await ask({ kind: "text", after: { pieces: 1, follow: "error" } });
 		expect(answer).toMatchObject({ text: "hel", error: { code: "ROUTER_NO_PROVIDER" } });
 		expect(String(answer.error)).toContain("scripted failure");
 	});
@@ -165,7 +162,7 @@ describe.each(["openai", "anthropic"] as const)("bad input 46, %s", (dialect) =>
 	});
 
 	test("silence in the middle meets the idle time-out", async () => {
-		const answer = await ask({ kind: "text", after: { pieces: 1, then: "hang" } });
+		const answer = await ask({ kind: "text", after: { pieces: 1, follow: "hang" } });
 		expect(answer).toMatchObject({ text: "hel", error: { code: "ROUTER_TIMEOUT" } });
 		await eventually(() => server.openConnectionCount() === 0);
 	});

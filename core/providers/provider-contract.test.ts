@@ -82,9 +82,7 @@ describe.each(adapters)("%s", (_, provider, baseUrl) => {
 	test("stops with the caller's reason when aborted, before the first text", async () => {
 		const controller = new AbortController();
 		controller.abort(new Error("fenced"));
-		const answer = await collectAnswer(
-			provider.stream(endpoint(baseUrl()), request, controller.signal),
-		);
+		const answer = await collectAnswer(provider.stream(endpoint(baseUrl()), request, controller.signal));
 		expect(answer).toMatchObject({ text: "", error: { message: "fenced" } });
 	});
 
@@ -103,11 +101,7 @@ describe.each(adapters)("%s", (_, provider, baseUrl) => {
 	});
 
 	test("a reader may leave whenever it likes", async () => {
-		for await (const event of provider.stream(
-			endpoint(baseUrl()),
-			request,
-			new AbortController().signal,
-		)) {
+		for await (const event of provider.stream(endpoint(baseUrl()), request, new AbortController().signal)) {
 			expect(event.kind).toBe("text");
 			break;
 		}

@@ -21,7 +21,7 @@ export type FakeAnswer =
 			/** After this many pieces: cut the socket, end in good order, say an error, or say nothing more. */
 			readonly after?: {
 				readonly pieces: number;
-				readonly then: "cut" | "end" | "error" | "hang" | "garbage";
+				readonly follow: "cut" | "end" | "error" | "hang" | "garbage";
 			};
 	  }
 	| {
@@ -154,7 +154,7 @@ async function giveText(
 		response.write(wire.piece(piece));
 		if (answer.gapMs !== undefined) await sleep(answer.gapMs);
 	}
-	switch (answer.after?.then) {
+	switch (answer.after?.follow) {
 		case "cut":
 			// Lets the pieces out first.
 			await sleep(20);

@@ -1,0 +1,39 @@
+/** A place with limits: a provider's key, or an account. */
+export type Gate = {
+	/** "p:kimi", "a:17". */
+	readonly key: string;
+	/** Calls at a time. */
+	readonly concurrency: number;
+	/** Absent: no such limit. */
+	readonly rates?: { readonly requestsPerMinute: number; readonly tokensPerMinute: number };
+};
+
+export type TakeRequest = {
+	/** Unique for this attempt; what is released later. */
+	readonly permitId: string;
+	/** All of them or none. */
+	readonly gates: readonly Gate[];
+	/** Estimated tokens of the call. */
+	readonly tokens: number;
+};
+
+export type TakeOutcome =
+	| { readonly kind: "taken" }
+	/** retryAfterMs: when the rates allow it; Infinity: when somebody leaves. */
+	| { readonly kind: "full"; readonly gateKey: string; readonly retryAfterMs: number };
+
+/** Share of a minute's allowance that may go at once; the rest flows evenly, so that no minute sees more than its limit. */
+export const BURST_SHARE = 0.2;
+
+export type Bucket = {
+	/** What may go at once. */
+	readonly capacity: number;
+	/** What flows in, a millisecond. */
+	readonly perMs: number;
+};
+
+/** A token bucket of which any 60 seconds give at most `perMinute` (of limits too small to share: nearly). */
+export function toBucket(perMinute: number): Bucket {
+	const capacity = Math.max(1, perMinute * BURST_SHARE);
+	return { capacity, perMs: Math.max(perMinute - capacity, perMinute / 2) / 60_000 };
+}

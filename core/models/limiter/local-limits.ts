@@ -1,0 +1,115 @@
+import type { Bucket, Gate, TakeOutcome, TakeRequest } from "./limits.ts";
+import { toBucket } from "./limits.ts";
+
+/** The limits as this process alone can keep them. Every function is synchronous and cheap. */
+export type LocalLimits = {
+	take(request: TakeRequest): TakeOutcome;
+	release(request: TakeRequest, tokensUnused: number): void;
+	/** As if it had not been taken. */
+	undo(request: TakeRequest): void;
+	/** Milliseconds until a small call may pass; 0: now; Infinity: when somebody leaves. */
+	waitMs(gate: Gate): number;
+	/** Gates that are held in memory. */
+	size(): number;
+};
+
+type GateState = { running: number; requests: number; tokens: number; at: number };
+
+/** Idle gates are forgotten above this many; forgetting one gives it a full bucket. */
+const GATES_MAX = 20_000;
+
+/** now: milliseconds of a clock that never goes back. */
+export function createLocalLimits(now: () => number): LocalLimits {
+	const states = new Map<string, GateState>();
+
+	function find(gate: Gate): GateState {
+		const known = states.get(gate.key);
+		if (known !== undefined) {
+			refill(known, gate, now());
+			return known;
+		}
+		if (states.size >= GATES_MAX) forgetIdle(states);
+		const { requests, tokens } = toFull(gate);
+		const made = { running: 0, requests, tokens, at: now() };
+		states.set(gate.key, made);
+		return made;
+	}
+
+	/** A gate that is not held in memory is free and full. */
+	function toWait(gate: Gate, tokens: number): number {
+		return states.has(gate.key) ? toWaitMs(find(gate), gate, tokens) : 0;
+	}
+
+	function giveBack(gate: Gate, requests: number, tokens: number): void {
+		const state = find(gate);
+		state.running -= 1;
+		if (gate.rates === undefined) {
+			if (state.running <= 0) states.delete(gate.key);
+			return;
+		}
+		const { requestsPerMinute, tokensPerMinute } = gate.rates;
+		state.requests = Math.min(toBucket(requestsPerMinute).capacity, state.requests + requests);
+		state.tokens = Math.min(toBucket(tokensPerMinute).capacity, state.tokens + tokens);
+	}
+
+	return {
+		take({ gates, tokens }) {
+			for (const gate of gates) {
+				const retryAfterMs = toWait(gate, tokens);
+				if (retryAfterMs > 0) return { kind: "full", gateKey: gate.key, retryAfterMs };
+			}
+			for (const gate of gates) {
+				const state = find(gate);
+				state.running += 1;
+				state.requests -= 1;
+				// May go below zero: a call larger than the bucket is paid for by the following ones.
+				state.tokens -= tokens;
+			}
+			return { kind: "taken" };
+		},
+		release({ gates }, tokensUnused) {
+			for (const gate of gates) giveBack(gate, 0, tokensUnused);
+		},
+		undo({ gates, tokens }) {
+			for (const gate of gates) giveBack(gate, 1, tokens);
+		},
+		waitMs: (gate) => toWait(gate, 1),
+		size: () => states.size,
+	};
+}
+
+function toFull(gate: Gate): { requests: number; tokens: number } {
+	if (gate.rates === undefined) return { requests: 0, tokens: 0 };
+	const { requestsPerMinute, tokensPerMinute } = gate.rates;
+	return { requests: toBucket(requestsPerMinute).capacity, tokens: toBucket(tokensPerMinute).capacity };
+}
+
+function refill(state: GateState, gate: Gate, at: number): void {
+	if (gate.rates === undefined) return;
+	const elapsedMs = at - state.at;
+	state.at = at;
+	const requests = toBucket(gate.rates.requestsPerMinute);
+	const tokens = toBucket(gate.rates.tokensPerMinute);
+	state.requests = Math.min(requests.capacity, state.requests + elapsedMs * requests.perMs);
+	state.tokens = Math.min(tokens.capacity, state.tokens + elapsedMs * tokens.perMs);
+}
+
+function toWaitMs(state: GateState, gate: Gate, tokens: number): number {
+	if (state.running >= gate.concurrency) return Number.POSITIVE_INFINITY;
+	if (gate.rates === undefined) return 0;
+	const { requestsPerMinute, tokensPerMinute } = gate.rates;
+	return Math.max(
+		toShortfallMs(toBucket(requestsPerMinute), state.requests, 1),
+		toShortfallMs(toBucket(tokensPerMinute), state.tokens, tokens),
+	);
+}
+
+function toShortfallMs(bucket: Bucket, level: number, wanted: number): number {
+	const missing = Math.min(wanted, bucket.capacity) - level;
+	// The remainder of a division is no reason to wait.
+	return missing <= 1e-6 ? 0 : Math.ceil(missing / bucket.perMs);
+}
+
+function forgetIdle(states: Map<string, GateState>): void {
+	for (const [key, state] of states) if (state.running <= 0) states.delete(key);
+}

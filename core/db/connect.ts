@@ -10,6 +10,8 @@ export type DbOptions = {
 	readonly statementTimeoutMs?: number;
 	/** The server cancels a statement that waits longer for a lock; 0 waits as long as the statement may run. */
 	readonly lockTimeoutMs?: number;
+	/** How much longer than its statement time-out a silent server is believed to be alive. */
+	readonly silenceMarginMs?: number;
 	/** Called for what the pool survives by itself, such as an idle connection that broke. */
 	readonly onWarning?: (message: string) => void;
 };
@@ -32,7 +34,6 @@ type PgClient = {
 const CONNECT_TIMEOUT_MS = 5_000;
 const ACQUIRE_TIMEOUT_MS = 10_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000;
-/** How much longer than the statement time-out a silent server is believed to be alive. */
 const SILENCE_MARGIN_MS = 5_000;
 
 /**
@@ -51,6 +52,7 @@ export function toKnexConfig(url: string, options: DbOptions = {}): Knex.Config 
 		statementTimeoutMs = 30_000,
 		lockTimeoutMs = 0,
 	} = options;
+	const silenceMaxMs = statementTimeoutMs + (options.silenceMarginMs ?? SILENCE_MARGIN_MS);
 	const warn = options.onWarning ?? (() => undefined);
 	const connection: PgConnection = {
 		connectionString: url,
@@ -71,7 +73,7 @@ export function toKnexConfig(url: string, options: DbOptions = {}): Knex.Config 
 			max: Math.max(2, poolMax),
 			idleTimeoutMillis: 30_000,
 			afterCreate: (client: PgClient, done: (error: Error | null, client: PgClient) => void) => {
-				closeWhenSilent(client, statementTimeoutMs + SILENCE_MARGIN_MS);
+				closeWhenSilent(client, silenceMaxMs);
 				// Statements must mean the same on every server: UTC, and no JIT for statements of a millisecond.
 				client.query("set time zone 'UTC'; set jit = off; set client_min_messages = warning", (error) =>
 					done(error, client),

@@ -37,6 +37,7 @@ describe("times", () => {
 		expect(formatWait(0, "en")).toBe("in 1 second");
 		expect(formatWait(1_001, "en")).toBe("in 2 seconds");
 		expect(formatWait(120_001, "en")).toBe("in 3 minutes");
+		expect(formatWait(30 * 86_400_000, "en")).toBe("in 30 days");
 		expect(formatWait(7 * 3_600_000, "ru")).toBe("через 7 часов");
 		expect(formatWait(7 * 3_600_000, "zh-CN")).toBe("7小时后");
 	});

@@ -88,13 +88,14 @@ export function formatMoney(cents: number, language: Language): string {
 	return formatter.format(cents / 100);
 }
 
-/** "in 40 seconds", "in 5 minutes", "in 3 hours"; rounded up, at least one second. */
+/** "in 40 seconds", "in 5 minutes", "in 3 hours", "in 30 days"; rounded up, at least one second. */
 export function formatWait(ms: number, language: Language): string {
 	const seconds = Math.max(1, Math.ceil(ms / 1_000));
 	const formatter = new Intl.RelativeTimeFormat(language, { numeric: "always" });
 	if (seconds < 100) return formatter.format(seconds, "second");
 	if (seconds < 100 * 60) return formatter.format(Math.ceil(seconds / 60), "minute");
-	return formatter.format(Math.ceil(seconds / 3_600), "hour");
+	if (seconds < 72 * 3_600) return formatter.format(Math.ceil(seconds / 3_600), "hour");
+	return formatter.format(Math.ceil(seconds / 86_400), "day");
 }
 
 /**

@@ -78,7 +78,7 @@ test("data outlives a stop, and the server does not", async () => {
 	const first = await start();
 	await query(first, "create table kept (n int); insert into kept values (1)");
 	await first.stop();
-	expect(isAlive(first.pid)).toBe(false);
+	await untilGone(first.pid);
 	const second = await start();
 	expect(await query(second, "select n from kept")).toEqual([{ n: 1 }]);
 	await second.stop();
@@ -110,7 +110,7 @@ test("two users share one server, which goes with the last", async () => {
 	await first.stop();
 	expect(await query(second, "select 1 as n")).toEqual([{ n: 1 }]);
 	await second.stop();
-	expect(isAlive(second.pid)).toBe(false);
+	await untilGone(second.pid);
 });
 
 test("a process that is killed leaves no server behind", async () => {
@@ -128,7 +128,7 @@ test("a process that is killed does not take the server from another", async () 
 	await query(server, "select pg_sleep(0.2)");
 	expect(await query(server, "select 1 as n")).toEqual([{ n: 1 }]);
 	await server.stop();
-	expect(isAlive(server.pid)).toBe(false);
+	await untilGone(server.pid);
 });
 
 test("a server that was killed recovers what it had acknowledged", async () => {
@@ -139,7 +139,7 @@ test("a server that was killed recovers what it had acknowledged", async () => {
 	expect(next.pid).not.toBe(server.pid);
 	expect(await query(next, "select n from acknowledged")).toEqual([{ n: 42 }]);
 	await Promise.all([server.stop(), next.stop()]);
-	expect(isAlive(next.pid)).toBe(false);
+	await untilGone(next.pid);
 });
 
 test("an orphan without a keeper is replaced", async () => {
@@ -152,7 +152,7 @@ test("an orphan without a keeper is replaced", async () => {
 	const next = await start();
 	expect(await query(next, "select 1 as n")).toEqual([{ n: 1 }]);
 	await Promise.all([server.stop(), next.stop()]);
-	expect(isAlive(next.pid)).toBe(false);
+	await untilGone(next.pid);
 });
 
 test("a stale postmaster.pid whose number another program has now is no obstacle", async () => {

@@ -36,7 +36,7 @@ const STILL_IN_USE = "is still in use";
 /** A server is ready a moment before its keeper listens; after this long it has none. */
 const ORPHAN_AFTER_MS = 2_000;
 /** A keeper needs milliseconds to pass the word on; after that it is sure that somebody else uses the server. */
-const LEAVE_TIMEOUT_MS = 500;
+const LEAVE_TIMEOUT_MS = 1_000;
 const STOP_TIMEOUT_MS = 8_000;
 
 /**

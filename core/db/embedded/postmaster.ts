@@ -90,6 +90,8 @@ export async function launchPostmaster(
 	const flags = Object.entries({ ...SETTINGS, ...settings, port: String(await findFreePort()) });
 	const log = await openLog(join(home, "log"));
 	try {
+		// for the day that user starts it without us
+		if (runAs !== undefined) await log.chown(runAs.uid, runAs.gid);
 		const child = spawn(
 			"/bin/sh",
 			[

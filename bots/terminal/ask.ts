@@ -38,12 +38,16 @@ export function createAsk({ core, user, shown, answerTimeoutMs, showTimeoutMs }:
 		if (waited === "late") return { kind: "not-ready" };
 		const texts = waited.replies.flatMap((reply) => renderReply(reply).map((part) => part.text));
 		// A refused message is told about by one notice of core, which has no turn of its own.
-		const isSilent = texts.length === 0 && waited.error !== undefined && accepted.kind !== "refused";
-		if (isSilent) return { kind: "not-answered" };
+		const isSilent = texts.length === 0 && accepted.kind !== "refused";
 		const isShown = await shown.whenShown(texts, showTimeoutMs, signal);
 		if (!isShown) return { kind: signal.aborted ? "closed" : "not-shown" };
-		return { kind: waited.error === undefined ? "answered" : "failed" };
+		return { kind: toKind(waited, isSilent) };
 	};
+}
+
+function toKind(result: TurnResult, isSilent: boolean): Asked["kind"] {
+	if (result.error === undefined) return "answered";
+	return isSilent ? "not-answered" : "failed";
 }
 
 async function accept(

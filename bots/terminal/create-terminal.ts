@@ -4,12 +4,13 @@ import type { Channel } from "../../core/channels/channel.ts";
 import type { Core } from "../../core/core.ts";
 import type { Language } from "../../core/pipeline/message.ts";
 import { createAsk } from "./ask.ts";
+import { createMenu } from "./menu.ts";
 import { createPipedScreen, runPiped } from "./piped/run-piped.ts";
 import { isColorWanted } from "./render/style.ts";
 import type { Output, Screen } from "./screen.ts";
 import { createWriter } from "./screen.ts";
 import { createShown } from "./shown.ts";
-import { createMenu, createTerminalChannel } from "./terminal-channel.ts";
+import { createTerminalChannel } from "./terminal-channel.ts";
 import type { Keyboard } from "./tty/prompt-line.ts";
 import { runInteractive } from "./tty/run-interactive.ts";
 

@@ -1,5 +1,4 @@
 import type { Channel, ChannelCapabilities, RenderedPart, SendResult } from "../../core/channels/channel.ts";
-import type { Button } from "../../core/pipeline/message.ts";
 import { renderReply, TEXT_LENGTH_MAX } from "./render/render-reply.ts";
 import type { Screen } from "./screen.ts";
 import { QUEUE_MAX, toInbound } from "./terminal-event.ts";
@@ -64,29 +63,5 @@ function toCapabilities(markup: "ansi" | "plain"): ChannelCapabilities {
 		textLengthMax: TEXT_LENGTH_MAX,
 		push: true,
 		queueMax: { private: QUEUE_MAX, group: QUEUE_MAX },
-	};
-}
-
-/** The numbered buttons that can be chosen now. */
-export type Menu = {
-	open(buttons: readonly (readonly Button[])[] | undefined): void;
-	close(): void;
-	/** The button behind a typed number; undefined when it is no number of the open menu. */
-	find(text: string): Button | undefined;
-};
-
-export function createMenu(): Menu {
-	let choices: readonly Button[] = [];
-	return {
-		open(buttons) {
-			if (buttons !== undefined && buttons.length > 0) choices = buttons.flat();
-		},
-		close() {
-			choices = [];
-		},
-		find(text) {
-			const number = /^\(?(\d{1,2})[.)]?$/.exec(text.normalize("NFKC").trim())?.[1];
-			return number === undefined ? undefined : choices[Number(number) - 1];
-		},
 	};
 }

@@ -3,10 +3,10 @@ import type { Language } from "../../../core/pipeline/message.ts";
 import { say } from "../../../core/texts/say.ts";
 import { terminalTexts } from "../../../core/texts/terminal.ts";
 import type { Ask } from "../ask.ts";
+import type { Menu } from "../menu.ts";
+import { toInput } from "../menu.ts";
 import { findOutcomeWords } from "../say-outcome.ts";
 import type { Screen, Writer } from "../screen.ts";
-import type { Menu } from "../terminal-channel.ts";
-import type { TerminalInput } from "../terminal-event.ts";
 import { MESSAGE_LENGTH_MAX } from "../terminal-event.ts";
 import { readLines } from "./read-lines.ts";
 
@@ -63,11 +63,4 @@ export async function runPiped({
 	}
 	over.removeEventListener("abort", onOver);
 	return screen.gone.aborted ? 0 : exitCode;
-}
-
-/** A number of the open menu presses its button; anything else is a message. Either way the menu is closed. */
-export function toInput(text: string, menu: Menu): TerminalInput {
-	const button = menu.find(text);
-	menu.close();
-	return button === undefined ? { kind: "text", text } : { kind: "action", data: button.data };
 }

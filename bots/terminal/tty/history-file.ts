@@ -1,9 +1,11 @@
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** Lines kept, and UTF-16 units of each. */
 export const HISTORY_LINES_MAX = 500;
 const HISTORY_LINE_LENGTH_MAX = 2_000;
+const FLUSH_MS = 1_000;
 
 /** Lines that hold what must not lie on the disk: codes and keys. */
 const SECRET = /^\s*\/(bind|start|key|delete)\b/i;
@@ -21,7 +23,7 @@ export async function loadHistory(path: string): Promise<string[]> {
 export type HistorySaver = {
 	/** Keeps the newest state; writes are never more than one at a time. */
 	save(newestFirst: readonly string[]): void;
-	/** Resolves when everything is on the disk, or cannot get there. */
+	/** Resolves when everything is on the disk, or cannot get there, at the latest after a second. */
 	flush(): Promise<void>;
 };
 
@@ -47,7 +49,7 @@ export function createHistorySaver(path: string): HistorySaver {
 			running ??= run();
 		},
 		async flush() {
-			await running;
+			await Promise.race([running, sleep(FLUSH_MS, undefined, { ref: false })]);
 		},
 	};
 }

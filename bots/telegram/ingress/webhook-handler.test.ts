@@ -296,15 +296,20 @@ describe("acknowledgement", () => {
 
 	test("more than can be held at a time is asked to come back", async () => {
 		await start({ inFlightMax: 1 });
+		let commit: (outcome: AcceptOutcome) => void = () => {};
 		const reached = new Promise<void>((resolve) => {
 			accept = async () => {
 				resolve();
-				return await new Promise<AcceptOutcome>(() => {});
+				return await new Promise<AcceptOutcome>((done) => {
+					commit = done;
+				});
 			};
 		});
-		void post(update());
+		const first = post(update());
 		await reached;
 		expect((await post(update())).status).toBe(503);
+		commit({ kind: "new", inboxId: "1" });
+		expect((await first).status).toBe(200);
 	});
 
 	test("one connection serves one update after the other", async () => {

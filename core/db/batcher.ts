@@ -4,15 +4,21 @@
  *
  * run gets 1..itemsMax items and answers one result each, in the same order. When a batch of several fails, each item is
  * tried once alone, so that one bad item cannot fail its neighbours; run must therefore be all-or-nothing.
+ *
+ * @throws (from the returned function) what run throws, or Error at once when too many calls wait already
  */
 export function createBatcher<Item, Result>(options: {
 	readonly run: (items: readonly Item[]) => Promise<readonly Result[]>;
 	readonly itemsMax: number;
 	/** Batches under way at a time. More than one only where batches cannot wait for each other's row locks. */
 	readonly parallelMax?: number;
+	/** False for errors no item can cause, such as a dead server: all fail then, instead of each waiting for it alone. */
+	readonly isItemFault?: (error: unknown) => boolean;
+	/** Calls that may wait for a batch. */
+	readonly waitingMax?: number;
 }): (item: Item) => Promise<Result> {
 	type Entry = { item: Item; resolve: (result: Result) => void; reject: (error: unknown) => void };
-	const { run, itemsMax, parallelMax = 1 } = options;
+	const { run, itemsMax, parallelMax = 1, isItemFault = () => true, waitingMax = 20_000 } = options;
 	let waiting: Entry[] = [];
 	let running = 0;
 
@@ -34,13 +40,24 @@ export function createBatcher<Item, Result>(options: {
 			if (results.length !== batch.length) throw new Error("a batch must answer every item");
 			for (const [index, entry] of batch.entries()) entry.resolve(results[index] as Result);
 		} catch (error) {
-			if (batch.length === 1) batch[0]?.reject(error);
-			else for (const entry of batch) await runBatch([entry]);
+			await recover(batch, error);
+		}
+	}
+
+	async function recover(batch: readonly Entry[], error: unknown): Promise<void> {
+		const isOver = batch.length === 1 || !isItemFault(error);
+		for (const entry of batch) {
+			if (isOver) entry.reject(error);
+			else await runBatch([entry]);
 		}
 	}
 
 	return async (item) =>
 		await new Promise<Result>((resolve, reject) => {
+			if (waiting.length >= waitingMax) {
+				reject(new Error(`more than ${waitingMax} calls wait for the database`));
+				return;
+			}
 			waiting.push({ item, resolve, reject });
 			// A turn of the event loop lets callers of the same tick share the first batch.
 			if (waiting.length === 1) setImmediate(pump);

@@ -3,7 +3,7 @@ import type { AcceptOutcome, InboundEvent } from "../core.ts";
 import { createBatcher } from "../db/batcher.ts";
 import { crashPoint, crashSoon } from "./crash-point.ts";
 import type { FlowLog } from "./flow-log.ts";
-import { isBadData, isRetryable } from "./pg-trouble.ts";
+import { isBadData, isDatabaseTrouble, isRetryable } from "./pg-trouble.ts";
 
 export type Inbox = {
 	/** As Core.accept. @throws what the database throws; the channel must not acknowledge then. */
@@ -30,6 +30,7 @@ export function createInbox({ db, log, worker }: InboxOptions): Inbox {
 	const ways = Array.from({ length: WAYS }, () =>
 		createBatcher({
 			itemsMax: ITEMS_MAX,
+			isItemFault: (error) => !isDatabaseTrouble(error),
 			run: async (events: readonly InboundEvent[]) => {
 				crashPoint("before-accept-commit");
 				const outcomes = await retry(async () => await acceptAll(db, events, worker?.hasRoom() !== true));

@@ -6,7 +6,7 @@ import type { NewPart } from "../outbox/to-parts.ts";
 import type { Sender } from "../pipeline/message.ts";
 import type { TurnOutcome } from "../pipeline/turn.ts";
 import { crashPoint } from "./crash-point.ts";
-import { isRetryable } from "./pg-trouble.ts";
+import { isDatabaseTrouble, isRetryable } from "./pg-trouble.ts";
 import { toStorableJson } from "./storable-json.ts";
 import { writeDialogues } from "./write-dialogues.ts";
 import { writeMemory } from "./write-memory.ts";
@@ -43,6 +43,7 @@ const OUTCOMES = ["fenced", "written", "more", "already"] as const;
 export function createCheckpoint(db: Knex, ledger: Pick<Ledger, "settleIn">): Checkpoint {
 	return createBatcher<CheckpointItem, CheckpointOutcome>({
 		itemsMax: ITEMS_MAX,
+		isItemFault: (error) => !isDatabaseTrouble(error),
 		run: async (items) => {
 			crashPoint("before-checkpoint");
 			for (let tries = 1; ; tries += 1) {
@@ -75,7 +76,8 @@ async function writeAll(
 	const charged = new Map<string, number>();
 	for (const [index, settlement] of settlements.entries()) {
 		const outcome = settled[index];
-		if (outcome?.kind === "settled") charged.set(settlement.reservationId, outcome.chargedMicro);
+		if (outcome !== undefined && outcome.kind !== "unknown")
+			charged.set(settlement.reservationId, outcome.chargedMicro);
 	}
 	await writeUsage(
 		trx,

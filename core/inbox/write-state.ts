@@ -1,6 +1,7 @@
 import type { Knex } from "knex";
 import { createBatcher } from "../db/batcher.ts";
 import type { LaneHold, StateWrite, WriteOutcome, WriteState } from "../outbox/part.ts";
+import { isDatabaseTrouble } from "./pg-trouble.ts";
 import { toStorableJson } from "./storable-json.ts";
 
 const ITEMS_MAX = 200;
@@ -16,6 +17,7 @@ export function createWriteState(db: Knex): WriteState {
 	type Item = LaneHold & StateWrite;
 	const write = createBatcher<Item, WriteOutcome>({
 		itemsMax: ITEMS_MAX,
+		isItemFault: (error) => !isDatabaseTrouble(error),
 		parallelMax: PARALLEL_MAX,
 		run: async (items) => {
 			const { rows } = await db.raw<{ rows: { codes: number[] }[] }>("select * from inbox_advance(?)", [

@@ -44,7 +44,8 @@ export function createTtyScreen(options: TtyScreenOptions): TtyScreen {
 	let label = "";
 
 	function createPrinter(): MarkdownPrinter {
-		const width = Math.min(options.columns() ?? 80, WIDTH_MAX) - 1;
+		// Some pseudo terminals say that they have no columns at all.
+		const width = Math.min(options.columns() || 80, WIDTH_MAX) - 1;
 		return createMarkdownPrinter({ width: Math.max(width, 20), isColored });
 	}
 	function open(): MarkdownPrinter {

@@ -56,6 +56,13 @@ test("a server that falls silent in the middle of a query is given up", async ()
 	await proxy.stop();
 });
 
+test("an error tells the statement without its values", async () => {
+	const query = testDb.db("plans").where({ name: "canary-value" }).select("no_such_column");
+	const message = await query.then(String, String);
+	expect(message).toContain('column "no_such_column" does not exist');
+	expect(message).not.toContain("canary-value");
+});
+
 test("an unreachable server is an error, not a wait", async () => {
 	const url = new URL(testDb.url);
 	url.port = "1";

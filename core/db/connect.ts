@@ -80,6 +80,8 @@ export function toKnexConfig(url: string, options: DbOptions = {}): Knex.Config 
 				);
 			},
 		},
+		// A failed statement is told without its values: they are words of users and keys.
+		compileSqlOnError: false,
 		// knex writes to the console otherwise
 		log: { warn, error: warn, deprecate: warn, debug: () => undefined },
 	};

@@ -66,14 +66,14 @@ export function createMarkdownPrinter(options: WordWrapOptions): MarkdownPrinter
 	}
 
 	function printCode(isComplete: boolean): string {
-		const mayClose = /^ {0,3}[`~]*\s*$/.test(rest);
+		const isFirst = line === undefined;
+		const mayClose = isFirst && /^ {0,3}[`~]*\s*$/.test(rest);
 		if (mayClose && !isComplete) return "";
 		if (mayClose && fence !== undefined && rest.trim().startsWith(fence)) {
 			fence = undefined;
 			rest = "";
 			return wrap.writeRaw("└──", DIM);
 		}
-		const isFirst = line === undefined;
 		line = { kind: "text", lead: "", leadLength: 0, style: CODE };
 		const text = rest.replaceAll("\t", "    ");
 		rest = "";

@@ -43,15 +43,10 @@ export function createTtyScreen(options: TtyScreenOptions): TtyScreen {
 	let source = "";
 	let label = "";
 
-	function createPrinter(): MarkdownPrinter {
-		// Some pseudo terminals say that they have no columns at all.
-		const width = Math.min(options.columns() || 80, WIDTH_MAX) - 1;
-		return createMarkdownPrinter({ width: Math.max(width, 20), isColored });
-	}
 	function open(): MarkdownPrinter {
 		spinner.stop();
 		hidePrompt();
-		return createPrinter();
+		return createMarkdownPrinter({ width: toWidth(options.columns()), isColored });
 	}
 	async function closeBlock(): Promise<boolean> {
 		if (printer === undefined) return true;
@@ -122,4 +117,9 @@ export function createTtyScreen(options: TtyScreenOptions): TtyScreen {
 			write(`${options.prompt}${stripControl(text)}\n`);
 		},
 	};
+}
+
+/** Some pseudo terminals say that they have no columns at all. */
+function toWidth(columns: number | undefined): number {
+	return Math.max(Math.min(columns || 80, WIDTH_MAX) - 1, 20);
 }

@@ -4,7 +4,7 @@ export type BotIdentity = { readonly botId: string; readonly username: string };
 
 export type AddressContext = {
 	readonly botId: string;
-	/** Undefined until Telegram has said who the bot is. */
+	/** Undefined until Telegram has said who the bot is; until then any bot's name counts as ours, since Telegram hands a bot little else. */
 	readonly username: string | undefined;
 	/** Commands a group may give without naming the bot. */
 	readonly commandNames: ReadonlySet<string>;
@@ -66,7 +66,7 @@ function addressCommand(
 			? { kind: "ours", text }
 			: { kind: "not-ours", why: "a command for nobody in particular" };
 	}
-	if (target.toLowerCase() !== username?.toLowerCase()) {
+	if (!isName(target, username)) {
 		return { kind: "not-ours", why: "a command for another bot" };
 	}
 	return { kind: "ours", text: `/${name}${text.slice(whole.length)}` };
@@ -80,9 +80,14 @@ function isReplyToBot({ reply_to_message: replied }: TelegramMessage, { botId }:
 
 function isMention(text: string, entity: TelegramEntity, { botId, username }: AddressContext): boolean {
 	if (entity.type === "text_mention") return String(entity.user?.id) === botId;
-	if (entity.type !== "mention" || username === undefined) return false;
-	const name = text.slice(entity.offset, entity.offset + entity.length);
-	return name.toLowerCase() === `@${username.toLowerCase()}`;
+	if (entity.type !== "mention") return false;
+	return isName(text.slice(entity.offset + 1, entity.offset + entity.length), username);
+}
+
+/** Names of bots end in "bot", whatever else they are. */
+function isName(name: string, username: string | undefined): boolean {
+	if (username === undefined) return /bot$/i.test(name);
+	return name.toLowerCase() === username.toLowerCase();
 }
 
 function withoutMentions(text: string, mentions: readonly TelegramEntity[]): string {

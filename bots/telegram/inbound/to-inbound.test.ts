@@ -168,14 +168,16 @@ describe("groups", () => {
 		expect(message({ chat: group, text: "Rock tell", entities })).toMatchObject({ text: "tell" });
 	});
 
-	test("without its own name the bot answers replies only", () => {
+	test("before the bot knows its own name, any bot's name is its own", () => {
 		const nameless = { ...context, identity: undefined };
-		const body = (fields: object) => ({
-			update_id: 1,
-			message: { message_id: 1, from: ann, chat: group, text: "@rock_bot x", ...fields },
-		});
-		expect(toInbound(body({}), event, nameless).content.kind).toBe("ignored");
-		expect(toInbound(body({ reply_to_message: ours }), event, nameless).content.kind).toBe("text");
+		const read = (text: string) => {
+			const entities = [{ type: "mention", offset: 0, length: text.indexOf(" ") }];
+			const said = { message_id: 1, from: ann, chat: group, text, entities };
+			return toInbound({ update_id: 1, message: said }, event, nameless).content;
+		};
+		expect(read("@rock_bot x")).toMatchObject({ kind: "text", text: "x" });
+		expect(read("/help@rock_bot x")).toMatchObject({ kind: "text", text: "/help x" });
+		expect(read("@somebody x")).toMatchObject({ kind: "ignored" });
 	});
 
 	test.each([

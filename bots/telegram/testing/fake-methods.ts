@@ -42,6 +42,8 @@ export const FAKE_METHODS: ReadonlyMap<string, FakeMethod> = new Map<string, Fak
 	["deleteMyCommands", ({ bot, params }) => bot.commands.delete(commandsKey(params)) || true],
 	["setMyDescription", setProfile("setMyDescription", "description", 512)],
 	["setMyShortDescription", setProfile("setMyShortDescription", "short_description", 120)],
+	["getMyDescription", getProfile("setMyDescription", "description")],
+	["getMyShortDescription", getProfile("setMyShortDescription", "short_description")],
 	["getFile", getFile],
 ]);
 
@@ -119,6 +121,14 @@ function setProfile(method: string, name: string, lengthMax: number): FakeMethod
 		if (text.length > lengthMax) throw badRequest(`${name} is too long`);
 		bot.profile.set(`${method}/${params.text("language_code")}`, text);
 		return true;
+	};
+}
+
+/** Falls back to the text for all languages, as the real one does. */
+function getProfile(setter: string, name: string): FakeMethod {
+	return ({ bot, params }) => {
+		const own = bot.profile.get(`${setter}/${params.text("language_code")}`);
+		return { [name]: own ?? bot.profile.get(`${setter}/`) ?? "" };
 	};
 }
 

@@ -10,8 +10,6 @@ import { expireReservations } from "./sweep.ts";
 
 /** Items in one statement. More gain little and keep the locks of a batch longer. */
 const BATCH_ITEMS_MAX = 500;
-/** Calls that may wait for the database, of each kind; above it calls fail at once. */
-const WAITING_MAX = 20_000;
 
 /** The ledger on PostgreSQL. One statement at a time reserves and one settles, so a process never waits for its own locks for long. */
 export function createLedger(deps: { readonly db: Knex }): Ledger {
@@ -66,29 +64,11 @@ export function createLedger(deps: { readonly db: Knex }): Ledger {
 function toBatched<Item, Result>(
 	run: (items: readonly Item[]) => Promise<readonly (Result | Error)[]>,
 ): (item: Item) => Promise<Result> {
-	let waiting = 0;
-	const call = createBatcher<Item, Result | Error>({
-		itemsMax: BATCH_ITEMS_MAX,
-		run: async (items) => {
-			try {
-				return await run(items);
-			} catch (error) {
-				if (isItemFault(error)) throw error;
-				const failure = new AppError("INTERNAL", "the ledger's database failed", { cause: error });
-				return items.map(() => failure);
-			}
-		},
-	});
+	const call = createBatcher<Item, Result | Error>({ run, itemsMax: BATCH_ITEMS_MAX, isItemFault });
 	return async (item) => {
-		if (waiting >= WAITING_MAX) throw new AppError("INTERNAL", "too many calls wait for the ledger");
-		waiting += 1;
-		try {
-			const result = await call(item);
-			if (result instanceof Error) throw result;
-			return result;
-		} finally {
-			waiting -= 1;
-		}
+		const result = await call(item);
+		if (result instanceof Error) throw result;
+		return result;
 	};
 }
 

@@ -57,7 +57,8 @@ export function createOpenAiProvider(deps: { readonly egress: Egress }): Provide
 				deps.egress,
 				{
 					url: `${endpoint.baseUrl.replace(/\/+$/, "")}/chat/completions`,
-					headers: { authorization: `Bearer ${endpoint.apiKey}` },
+					// A model on the local network may ask for no key.
+					headers: endpoint.apiKey === "" ? {} : { authorization: `Bearer ${endpoint.apiKey}` },
 					body: JSON.stringify(toBody(endpoint, request)),
 					allowPrivateNetwork: endpoint.allowPrivateNetwork,
 					timeouts: endpoint.timeouts,

@@ -53,3 +53,34 @@ export type ProviderEvent =
 export type FinishReason = "stop" | "length" | "content-filter" | "other" | "cut";
 
 export type ProviderUsage = { readonly inputTokens: number; readonly outputTokens: number };
+
+/** A provider as the environment configures it, with the models it offers; written to the database at each start. */
+export type ProviderSeed = {
+	/** Lower case, digits and hyphens; shown to nobody but staff and logs. */
+	readonly id: string;
+	readonly dialect: "openai" | "anthropic" | "demo";
+	readonly baseUrl: string;
+	readonly region: string;
+	/** Empty: the provider asks for none. */
+	readonly apiKey: string;
+	readonly allowPrivateNetwork: boolean;
+	readonly limits?: {
+		readonly requestsPerMinute: number;
+		readonly tokensPerMinute: number;
+		readonly concurrency: number;
+	};
+	readonly models: readonly ModelSeed[];
+};
+
+export type ModelSeed = {
+	readonly model: string;
+	/** 0..100, higher is better. */
+	readonly quality: number;
+	/** Micro-dollars for a million tokens. */
+	readonly priceInputMicro: number;
+	readonly priceOutputMicro: number;
+	readonly contextTokens: number;
+	readonly outputTokensMax: number;
+	/** Quota micro-tokens one token costs; 1,000,000 when absent. */
+	readonly weightMicro?: number;
+};

@@ -1,0 +1,93 @@
+import { AMOUNT_MICRO_MAX } from "../ledger/ledger.ts";
+import type { ProviderUsage } from "../providers/provider.ts";
+import { ANSWER_TOKENS_MIN } from "./choose-route.ts";
+import type { Route } from "./route-table.ts";
+
+/** What to hold for a call, in micro-tokens of quota (design: ledger, "how much to reserve"). */
+export type Hold = {
+	readonly wantedMicro: number;
+	readonly minimumMicro: number;
+	/** Input with the margin for other vocabularies, in tokens. */
+	readonly inputTokens: number;
+};
+
+/** Vendors' vocabularies differ from the one we count with by about this much. */
+const COUNT_MARGIN = 1.1;
+
+/** ceil(1.1 * input) + answer, weighted; the least that makes sense has room for a short answer. */
+export function toHold(route: Route, inputTokens: number, outputTokensAsked: number): Hold {
+	const withMargin = Math.ceil(COUNT_MARGIN * inputTokens);
+	const outputTokens = toOutputTokens(route, inputTokens, outputTokensAsked);
+	return {
+		wantedMicro: toMicro(route, withMargin + outputTokens),
+		minimumMicro: toMicro(route, withMargin + Math.min(ANSWER_TOKENS_MIN, outputTokens)),
+		inputTokens: withMargin,
+	};
+}
+
+/** The answer's length the held amount pays for, in tokens: what is sent as max_tokens. */
+export function toAffordableOutput(
+	route: Route,
+	held: { readonly heldMicro: number; readonly inputTokens: number },
+	outputTokensAsked: number,
+): number {
+	const paid = Math.floor(held.heldMicro / route.weightMicro) - held.inputTokens;
+	return Math.max(1, Math.min(paid, Math.max(1, outputTokensAsked), route.outputTokensMax));
+}
+
+function toOutputTokens(route: Route, inputTokens: number, asked: number): number {
+	const room = route.contextTokens - inputTokens;
+	return Math.max(1, Math.min(asked, route.outputTokensMax, room));
+}
+
+/** Quota micro-tokens of so many tokens of this model. */
+export function toMicro(route: Route, tokens: number): number {
+	return Math.min(Math.ceil(tokens) * route.weightMicro, AMOUNT_MICRO_MAX);
+}
+
+/** Everything that says what a call cost. */
+export type Spent = {
+	/** Counted from what was sent and what was delivered. */
+	readonly counted: ProviderUsage;
+	/** What the provider says; undefined when it says nothing, or nonsense. */
+	readonly reported: ProviderUsage | undefined;
+	/** More input than this no honest provider can report: a token is at least a byte. */
+	readonly inputTokensMax: number;
+	/** What was sent as max_tokens. */
+	readonly outputTokensMax: number;
+	/** True when the whole answer came; false when it was stopped or cut. */
+	readonly isWhole: boolean;
+	readonly heldMicro: number;
+};
+
+export type Charge = {
+	readonly usage: ProviderUsage;
+	readonly origin: "reported" | "counted";
+	readonly micro: number;
+};
+
+/**
+ * The settle table of the ledger's design. Reported usage counts when it is possible: not less than what was delivered
+ * (within the margin of counting), not more than could have been sent or asked for. A whole answer costs what it cost (beyond what was held: the ledger
+ * takes it from what is free, and the house bears the rest); one that was stopped or cut never costs more than was held.
+ */
+export function toCharge(route: Route, spent: Spent): Charge {
+	const { counted, reported, heldMicro } = spent;
+	const usage = reported !== undefined && isPossible(reported, spent) ? reported : counted;
+	const micro = toMicro(route, usage.inputTokens + usage.outputTokens);
+	return {
+		usage,
+		origin: usage === counted ? "counted" : "reported",
+		// What we counted ourselves is an estimate: it never takes more than was agreed to.
+		micro: spent.isWhole && usage !== counted ? micro : Math.min(micro, heldMicro),
+	};
+}
+
+function isPossible(reported: ProviderUsage, spent: Spent): boolean {
+	return (
+		COUNT_MARGIN * reported.outputTokens >= spent.counted.outputTokens &&
+		reported.outputTokens <= Math.max(spent.outputTokensMax, spent.counted.outputTokens) &&
+		reported.inputTokens > 0 &&
+		reported.inputTokens <= spent.inputTokensMax
+	);
+}

@@ -1,0 +1,98 @@
+import { AppError } from "../errors.ts";
+import type { Charge } from "./amounts.ts";
+import { toCharge } from "./amounts.ts";
+import { countTokens, maxMessageTokens } from "./count-tokens.ts";
+import type { Held } from "./hold-quota.ts";
+import type { ModelCallRequest, ModelCallResult, UsageEntry } from "./model-call.ts";
+import type { Route } from "./route-table.ts";
+import type { Delivered } from "./run-stream.ts";
+
+/** One call that was sent and is over. */
+export type Sent = {
+	readonly request: ModelCallRequest;
+	readonly route: Route;
+	readonly held: Held;
+	/** Counted input, without margin. */
+	readonly inputTokens: number;
+	/** What was sent as max_tokens. */
+	readonly outputTokensMax: number;
+	readonly delivered: Delivered;
+	readonly failure: AppError | undefined;
+};
+
+/** Why a call is a failure of its provider, if it is. A whole answer without a word is one, unless a limit or a filter explains it. */
+export function toFailure(delivered: Delivered): AppError | undefined {
+	const { failure, finishReason, text } = delivered;
+	if (failure !== undefined || delivered.isAborted) return failure;
+	const isExplained = finishReason === "length" || finishReason === "content-filter";
+	const isEmpty = text === "" && !isExplained;
+	const isCut = finishReason === "cut" || finishReason === undefined;
+	if (!isEmpty && !isCut) return undefined;
+	return new AppError("ROUTER_NO_PROVIDER", isEmpty ? "an empty answer" : "the stream was cut", {
+		details: { cause: "protocol" },
+	});
+}
+
+/** What the call costs, by the settle table; nothing delivered costs nothing. */
+export async function toFinalCharge(sent: Sent): Promise<Charge> {
+	const { delivered, request, route, held } = sent;
+	const outputTokens = delivered.text === "" ? 0 : await countTokens(delivered.text);
+	const { finishReason } = delivered;
+	const charge = toCharge(route, {
+		counted: { inputTokens: sent.inputTokens, outputTokens },
+		reported: delivered.usage,
+		inputTokensMax: maxMessageTokens(request.messages),
+		outputTokensMax: sent.outputTokensMax,
+		isWhole: finishReason !== undefined && finishReason !== "cut",
+		heldMicro: held.heldMicro,
+	});
+	return delivered.text === "" ? { ...charge, micro: 0 } : charge;
+}
+
+/** The result of a call that delivered something, or that rightly delivered nothing. */
+export function toResult(sent: Sent, charge: Charge): ModelCallResult {
+	const { provider, model } = sent.route;
+	return {
+		text: sent.delivered.text,
+		outcome: toOutcome(sent),
+		route: { provider: provider.providerId, model, region: provider.region },
+		settlement: { reservationId: sent.held.reservationId, actualMicro: charge.micro },
+		usage: toUsageEntry(sent, charge),
+	};
+}
+
+export function toUsageEntry(sent: Sent, charge: Charge): UsageEntry {
+	const { request, route, delivered, failure } = sent;
+	return {
+		accountId: request.accountId,
+		inboxId: request.inboxId,
+		reservationId: sent.held.reservationId,
+		channel: request.channel,
+		source: request.source,
+		agentId: request.agentId,
+		providerId: route.provider.providerId,
+		model: route.model,
+		region: route.provider.region,
+		policy: request.policy,
+		inputTokens: charge.usage.inputTokens,
+		outputTokens: charge.usage.outputTokens,
+		tokensOrigin: charge.origin,
+		chargedMicro: charge.micro,
+		firstTokenMs: delivered.firstTokenMs,
+		latencyMs: delivered.latencyMs,
+		outcome: toLoggedOutcome(sent),
+		errorCode: failure?.code,
+	};
+}
+
+function toOutcome({ delivered, failure }: Sent): ModelCallResult["outcome"] {
+	if (delivered.isAborted) return "stopped";
+	if (failure !== undefined) return "cut";
+	return delivered.finishReason === "length" ? "length" : "complete";
+}
+
+function toLoggedOutcome(sent: Sent): UsageEntry["outcome"] {
+	const outcome = toOutcome(sent);
+	if (outcome === "length") return "complete";
+	return outcome === "cut" && sent.delivered.text === "" ? "failed" : outcome;
+}

@@ -1,0 +1,74 @@
+import { AppError } from "../errors.ts";
+import { MICRO } from "../ledger/ledger.ts";
+import type { Hold } from "./amounts.ts";
+import { toHold } from "./amounts.ts";
+import { RESERVATION_TTL_MS } from "./heartbeats.ts";
+import type { ModelCallRequest } from "./model-call.ts";
+import type { ModelsDeps } from "./models-deps.ts";
+import { toReservationId } from "./reservation-id.ts";
+import type { Route } from "./route-table.ts";
+
+/** Quota that is held for one try. */
+export type Held = {
+	readonly reservationId: string;
+	/** Input with its margin, in tokens. */
+	readonly inputTokens: number;
+	readonly heldMicro: number;
+};
+
+/**
+ * Holds what the call may cost, or as much of it as the account has.
+ *
+ * @throws AppError BILLING_QUOTA_EXCEEDED (`details.resetsAt`) when not even a short answer is affordable; INTERNAL when this
+ *   try was made and resolved before; what the ledger throws.
+ */
+export async function holdQuota(
+	deps: ModelsDeps,
+	request: ModelCallRequest,
+	route: Route,
+	inputTokens: number,
+	tryNumber: number,
+): Promise<Held> {
+	const reservationId = toReservationId(request.callId, tryNumber);
+	const hold = toHold(route, inputTokens, request.outputTokensMax);
+	const outcome = await deps.ledger.reserve({
+		reservationId,
+		accountId: request.accountId,
+		minimumMicro: hold.minimumMicro,
+		wantedMicro: hold.wantedMicro,
+		ttlMs: RESERVATION_TTL_MS,
+	});
+	if (outcome.kind === "insufficient") {
+		throw await toQuotaExceeded(deps, request.accountId, hold, outcome.availableMicro);
+	}
+	if (outcome.kind === "duplicate" && outcome.state !== "pending") {
+		throw new AppError("INTERNAL", `call ${request.callId} was made before (${outcome.state})`);
+	}
+	return { reservationId, inputTokens: hold.inputTokens, heldMicro: outcome.amountMicro };
+}
+
+/** Voids it. Never throws: a reservation that cannot be voided expires by itself. */
+export async function giveBack(deps: ModelsDeps, held: Held): Promise<void> {
+	try {
+		await deps.ledger.settle({ reservationId: held.reservationId, actualMicro: 0 });
+	} catch (error) {
+		deps.onTrouble("a reservation could not be voided and will expire", error);
+	}
+}
+
+async function toQuotaExceeded(
+	deps: ModelsDeps,
+	accountId: string,
+	hold: Hold,
+	availableMicro: number,
+): Promise<AppError> {
+	const balance = await deps.ledger.balance(accountId).catch(() => undefined);
+	return new AppError("BILLING_QUOTA_EXCEEDED", "not enough quota for the shortest answer", {
+		details: {
+			availableTokens: Math.floor(availableMicro / MICRO),
+			neededTokens: Math.ceil(hold.minimumMicro / MICRO),
+			...(balance?.resetsAt === undefined ? {} : { resetsAt: balance.resetsAt.toISOString() }),
+			...(balance === undefined ? {} : { zone: balance.zone }),
+		},
+	});
+}

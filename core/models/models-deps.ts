@@ -1,0 +1,29 @@
+import type { Ledger } from "../ledger/ledger.ts";
+import type { Provider, ProviderTimeouts } from "../providers/provider.ts";
+import type { Heartbeats } from "./heartbeats.ts";
+import type { Limiter } from "./limiter/create-limiter.ts";
+import type { UsageEntry } from "./model-call.ts";
+import type { ProviderHealth } from "./provider-health.ts";
+import type { RefundGuard } from "./refund-guard.ts";
+import type { RouteSource } from "./route-source.ts";
+
+/** Named moments of a call, for the proofs that kill a node there. */
+export type CallStep = "after-reserve" | "during-provider";
+
+/** What one call works with; made once a process by createModels. */
+export type ModelsDeps = {
+	readonly ledger: Pick<Ledger, "reserve" | "settle" | "heartbeat" | "balance">;
+	readonly routes: Pick<RouteSource, "current" | "apiKeyOf">;
+	/** Adapters by dialect. */
+	readonly providers: ReadonlyMap<string, Provider>;
+	readonly limiter: Limiter;
+	readonly health: ProviderHealth;
+	readonly refundGuard: RefundGuard;
+	readonly heartbeats: Heartbeats;
+	readonly timeouts: ProviderTimeouts;
+	/** Writes the row of a call that failed; those that delivered are written with their answer. */
+	readonly recordUsage: (entry: UsageEntry) => Promise<void>;
+	/** What we survive, for the log. */
+	readonly onTrouble: (message: string, error: unknown) => void;
+	readonly onStep?: (step: CallStep) => void;
+};

@@ -1,0 +1,153 @@
+import { AppError } from "../errors.ts";
+import { toAffordableOutput } from "./amounts.ts";
+import type { Sent } from "./conclude.ts";
+import { toFailure, toFinalCharge, toResult, toUsageEntry } from "./conclude.ts";
+import type { Held } from "./hold-quota.ts";
+import { giveBack, holdQuota } from "./hold-quota.ts";
+import type { Permit } from "./limiter/create-limiter.ts";
+import type { ModelCallObserver, ModelCallRequest, ModelCallResult } from "./model-call.ts";
+import type { ModelsDeps } from "./models-deps.ts";
+import type { Attempt } from "./provider-health.ts";
+import type { Route } from "./route-table.ts";
+import type { Delivered } from "./run-stream.ts";
+import { runStream } from "./run-stream.ts";
+import { toAccountGate, toProviderGate } from "./to-gates.ts";
+
+/** One call at one place, with a reservation of its own. */
+export type Try = {
+	readonly request: ModelCallRequest;
+	readonly route: Route;
+	/** 0 for the first. */
+	readonly number: number;
+	/** Counted input, in tokens. */
+	readonly inputTokens: number;
+	/** How long it may stand in line. */
+	readonly waitMsMax: number;
+	readonly signal: AbortSignal;
+	readonly observer: ModelCallObserver | undefined;
+};
+
+/** failed, aborted: nothing was delivered, nothing is charged, the reservation is voided. */
+export type TryOutcome =
+	| { readonly kind: "done"; readonly result: ModelCallResult }
+	| { readonly kind: "failed"; readonly error: AppError }
+	| { readonly kind: "aborted" };
+
+/**
+ * reserve -> limit -> call, and what it comes to.
+ *
+ * @throws AppError BILLING_QUOTA_EXCEEDED; what the ledger throws.
+ */
+export async function tryRoute(deps: ModelsDeps, one: Try): Promise<TryOutcome> {
+	const { request, route } = one;
+	const held = await holdQuota(deps, request, route, one.inputTokens, one.number);
+	const endHeartbeat = deps.heartbeats.begin(held.reservationId);
+	try {
+		deps.onStep?.("after-reserve");
+		const outcome = await callUnderLimits(deps, one, held);
+		if (outcome.kind !== "done") await giveBack(deps, held);
+		return outcome;
+	} catch (error) {
+		await giveBack(deps, held);
+		throw error;
+	} finally {
+		endHeartbeat();
+	}
+}
+
+async function callUnderLimits(deps: ModelsDeps, one: Try, held: Held): Promise<TryOutcome> {
+	const { request, route, signal } = one;
+	const { providerId } = route.provider;
+	const outputTokensMax = toAffordableOutput(route, held, request.outputTokensMax);
+	let permit: Permit;
+	try {
+		permit = await deps.limiter.acquire({
+			account: toAccountGate(request, deps.refundGuard.isSlowed(request.accountId)),
+			provider: toProviderGate(route.provider),
+			tokens: held.inputTokens + outputTokensMax,
+			priority: request.plan.priority,
+			waitMsMax: one.waitMsMax,
+			signal,
+		});
+	} catch (error) {
+		if (signal.aborted) return { kind: "aborted" };
+		if (error instanceof AppError) return { kind: "failed", error };
+		throw error;
+	}
+	const attempt = deps.health.begin(providerId);
+	if (attempt === undefined) {
+		permit.release(0);
+		const details = { cause: "down" };
+		return {
+			kind: "failed",
+			error: new AppError("ROUTER_NO_PROVIDER", `${providerId} is down`, { details }),
+		};
+	}
+	let tokensUsed = 0;
+	try {
+		const delivered = await send(deps, one, outputTokensMax, attempt);
+		const failure = toFailure(delivered);
+		report(attempt, delivered, failure);
+		const { inputTokens } = one;
+		const sent: Sent = { request, route, held, inputTokens, outputTokensMax, delivered, failure };
+		const charge = await toFinalCharge(sent);
+		tokensUsed = charge.usage.inputTokens + charge.usage.outputTokens;
+		const isNothing = delivered.text === "" && (failure !== undefined || delivered.isAborted);
+		if (!isNothing) return { kind: "done", result: toResult(sent, charge) };
+		deps.refundGuard.noteRefund(request.accountId);
+		await deps.recordUsage(toUsageEntry(sent, charge)).catch((error) => {
+			deps.onTrouble("a failed call was not written to the usage log", error);
+		});
+		return failure === undefined ? { kind: "aborted" } : { kind: "failed", error: failure };
+	} finally {
+		permit.release(tokensUsed);
+	}
+}
+
+async function send(
+	deps: ModelsDeps,
+	one: Try,
+	maxOutputTokens: number,
+	attempt: Attempt,
+): Promise<Delivered> {
+	const { request, observer } = one;
+	const { provider: entry, model } = one.route;
+	const provider = deps.providers.get(entry.dialect);
+	const apiKey = deps.routes.apiKeyOf(entry.providerId);
+	if (provider === undefined || apiKey === undefined) {
+		return toUnsent(provider === undefined ? `no adapter for ${entry.dialect}` : "its key cannot be read");
+	}
+	const { providerId, baseUrl, allowPrivateNetwork } = entry;
+	return await runStream(
+		provider,
+		{ providerId, baseUrl, apiKey, allowPrivateNetwork, timeouts: deps.timeouts },
+		{ model, messages: request.messages, maxOutputTokens, userTag: `account-${request.accountId}` },
+		one.signal,
+		(text, isFirst) => {
+			if (isFirst) {
+				attempt.firstText();
+				deps.onStep?.("during-provider");
+			}
+			observer?.onText(text);
+		},
+	);
+}
+
+function report(attempt: Attempt, delivered: Delivered, failure: AppError | undefined): void {
+	if (failure !== undefined) attempt.failed(failure);
+	else if (delivered.isAborted) attempt.left();
+	else attempt.succeeded();
+}
+
+/** As if the provider had refused our key: nobody can call it until somebody edits it. */
+function toUnsent(why: string): Delivered {
+	return {
+		text: "",
+		finishReason: undefined,
+		usage: undefined,
+		failure: new AppError("ROUTER_NO_PROVIDER", why, { details: { cause: "credentials" } }),
+		isAborted: false,
+		firstTokenMs: undefined,
+		latencyMs: 0,
+	};
+}

@@ -1,0 +1,175 @@
+import type { ModelSeed, ProviderSeed } from "./provider.ts";
+
+/** What the environment says about providers; an absent key means the provider is not wanted. */
+export type ProviderSettings = {
+	readonly keys: Readonly<Partial<Record<PresetKey, string>>>;
+	readonly custom?: {
+		readonly baseUrl: string;
+		readonly apiKey: string;
+		readonly models: readonly string[];
+		readonly region: string;
+		readonly dialect: "openai" | "anthropic";
+		readonly allowPrivateNetwork: boolean;
+	};
+};
+
+export type PresetKey = "openai" | "moonshot" | "deepseek" | "dashscope" | "zhipu" | "cloudru" | "anthropic";
+
+/** [model, quality, dollars a million tokens in, and out, context tokens, output tokens at most] */
+type Figures = readonly [string, number, number, number, number, number];
+
+type Preset = Pick<ProviderSeed, "id" | "dialect" | "baseUrl" | "region"> & {
+	readonly models: readonly Figures[];
+};
+
+/**
+ * Defaults an operator starts from. Qualities are our ranking, prices and limits those of the vendors' price lists in 2026;
+ * all of them are rows in the database from then on. Models that think before they answer are left out on purpose: hidden
+ * reasoning would eat the small answers a small plan can afford.
+ */
+const PRESETS: Readonly<Record<PresetKey, Preset>> = {
+	openai: {
+		id: "openai",
+		dialect: "openai",
+		baseUrl: "https://api.openai.com/v1",
+		region: "us",
+		models: [
+			["gpt-4.1", 90, 2, 8, 1_000_000, 32_768],
+			["gpt-4.1-mini", 78, 0.4, 1.6, 1_000_000, 32_768],
+			["gpt-4.1-nano", 62, 0.1, 0.4, 1_000_000, 32_768],
+		],
+	},
+	anthropic: {
+		id: "anthropic",
+		dialect: "anthropic",
+		baseUrl: "https://api.anthropic.com",
+		region: "us",
+		models: [
+			["claude-sonnet-4-5", 94, 3, 15, 200_000, 64_000],
+			["claude-haiku-4-5", 84, 1, 5, 200_000, 64_000],
+		],
+	},
+	moonshot: {
+		id: "kimi",
+		dialect: "openai",
+		baseUrl: "https://api.moonshot.cn/v1",
+		region: "cn",
+		models: [
+			["kimi-k2-0905-preview", 86, 0.6, 2.5, 262_144, 32_768],
+			["moonshot-v1-128k", 70, 1.4, 4.2, 131_072, 16_384],
+			["moonshot-v1-8k", 68, 0.28, 1.4, 8_192, 4_096],
+		],
+	},
+	deepseek: {
+		id: "deepseek",
+		dialect: "openai",
+		baseUrl: "https://api.deepseek.com/v1",
+		region: "cn",
+		models: [["deepseek-chat", 87, 0.28, 0.42, 131_072, 8_192]],
+	},
+	dashscope: {
+		id: "qwen",
+		dialect: "openai",
+		baseUrl: "https://dashscope.aliyuncs.com/compatible-mode/v1",
+		region: "cn",
+		models: [
+			["qwen-max", 85, 0.35, 1.4, 32_768, 8_192],
+			["qwen-plus", 80, 0.11, 0.28, 131_072, 8_192],
+			["qwen-flash", 66, 0.02, 0.2, 131_072, 8_192],
+		],
+	},
+	zhipu: {
+		id: "glm",
+		dialect: "openai",
+		baseUrl: "https://open.bigmodel.cn/api/paas/v4",
+		region: "cn",
+		models: [
+			["glm-4.6", 86, 0.55, 2, 200_000, 16_384],
+			["glm-4.5-air", 75, 0.11, 0.55, 131_072, 16_384],
+			["glm-4.5-flash", 64, 0, 0, 131_072, 16_384],
+		],
+	},
+	cloudru: {
+		id: "cloudru",
+		dialect: "openai",
+		baseUrl: "https://foundation-models.api.cloud.ru/v1",
+		region: "ru",
+		models: [
+			["GLM-4.7", 88, 0.7, 2.4, 200_000, 16_384],
+			["Qwen3-Coder-480B", 85, 0.9, 2.8, 262_144, 16_384],
+			["GLM-4.7-FlashX", 76, 0.2, 0.6, 200_000, 16_384],
+			["GLM-4.7-Flash", 70, 0, 0, 200_000, 16_384],
+		],
+	},
+};
+
+/** Cloud.ru's presets (contract): what a client that asks for opus, sonnet or haiku gets, each falling to the next on failure. */
+export const CLOUDRU_PRESETS = {
+	glm47: { opus: "GLM-4.7", sonnet: "GLM-4.7-FlashX", haiku: "GLM-4.7-Flash", free: false },
+	flash: { opus: "GLM-4.7-Flash", sonnet: "GLM-4.7-Flash", haiku: "GLM-4.7-Flash", free: true },
+	qwen: { opus: "Qwen3-Coder-480B", sonnet: "GLM-4.7-FlashX", haiku: "GLM-4.7-Flash", free: false },
+} as const;
+
+const DEMO: ProviderSeed = {
+	id: "demo",
+	dialect: "demo",
+	baseUrl: "demo:",
+	region: "local",
+	apiKey: "",
+	allowPrivateNetwork: false,
+	limits: { requestsPerMinute: 1_000_000, tokensPerMinute: 2_000_000_000, concurrency: 1_000 },
+	models: [
+		toModel(["demo-smart", 50, 1, 1, 1_000_000, 8_192]),
+		toModel(["demo-economy", 10, 0, 0, 1_000_000, 8_192]),
+	],
+};
+
+/** What the demo says would be asked, by demo model: the first choice of each policy if every key were set. */
+export const DEMO_ROUTES: Readonly<Record<string, string>> = {
+	"demo-smart": "Anthropic claude-sonnet-4-5",
+	"demo-economy": "Cloud.ru GLM-4.7-Flash",
+};
+
+/** The providers to write at start. The demo is always among them; it is used while nothing else is switched on. */
+export function toProviderSeeds(settings: ProviderSettings): readonly ProviderSeed[] {
+	const presets = Object.entries(PRESETS).flatMap(([key, preset]) => {
+		const apiKey = settings.keys[key as PresetKey] ?? "";
+		return apiKey === "" ? [] : [toSeed(preset, apiKey)];
+	});
+	return [...presets, ...toCustom(settings.custom), DEMO];
+}
+
+function toSeed(preset: Preset, apiKey: string): ProviderSeed {
+	return { ...preset, apiKey, allowPrivateNetwork: false, models: preset.models.map(toModel) };
+}
+
+/** Nothing is known about these models: middling figures, first named first. */
+function toCustom(custom: ProviderSettings["custom"]): readonly ProviderSeed[] {
+	if (custom === undefined) return [];
+	const { models, ...rest } = custom;
+	return [
+		{
+			id: "custom",
+			...rest,
+			models: models.map((model, index) => toModel([model, Math.max(80 - index, 1), 1, 1, 32_768, 4_096])),
+		},
+	];
+}
+
+function toModel([
+	model,
+	quality,
+	dollarsIn,
+	dollarsOut,
+	contextTokens,
+	outputTokensMax,
+]: Figures): ModelSeed {
+	return {
+		model,
+		quality,
+		priceInputMicro: Math.round(dollarsIn * 1_000_000),
+		priceOutputMicro: Math.round(dollarsOut * 1_000_000),
+		contextTokens,
+		outputTokensMax,
+	};
+}

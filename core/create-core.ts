@@ -21,6 +21,7 @@ import type { Ledger } from "./ledger/ledger.ts";
 import { countTokens } from "./models/count-tokens.ts";
 import type { Models } from "./models/model-call.ts";
 import { handleMessage } from "./pipeline/handle-message.ts";
+import type { Platform } from "./pipeline/message.ts";
 import type { PipelineDeps, PipelineSettings } from "./pipeline/pipeline-deps.ts";
 import { createSenderPace } from "./pipeline/sender-pace.ts";
 import { createPlans } from "./plans/cached-plans.ts";
@@ -30,7 +31,9 @@ export type CoreOptions = {
 	readonly db: Knex;
 	/** For the one connection that listens; the same database as `db`. */
 	readonly databaseUrl: string;
-	readonly bots: readonly (ServedBot & { readonly username?: string })[];
+	readonly bots: readonly ServedBot[];
+	/** A bot's public name for t.me links and addressed commands, once it is known. */
+	readonly usernameOf: (platform: Platform, botId: string) => string | undefined;
 	readonly ledger: Ledger;
 	readonly models: Models;
 	readonly log: FlowLog;
@@ -86,8 +89,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
 		findContext: createTurnContexts(db),
 		loadHistory: createHistories(db),
 		dialogueEngine: (platform, botId) => channels.find(platform, botId)?.runDialogue ?? runPlainDialogue,
-		botUsername: (platform, botId) =>
-			bots.find((bot) => bot.channel.platform === platform && bot.botId === botId)?.username,
+		botUsername: options.usernameOf,
 		pace: createSenderPace(),
 	};
 	const worker = createWorker({

@@ -1,0 +1,181 @@
+import type { Knex } from "knex";
+import type { Ingress } from "../bots/http/create-ingress.ts";
+import { createIngress } from "../bots/http/create-ingress.ts";
+import { createHttpChannel } from "../bots/http/http-channel.ts";
+import type { RunningTelegram } from "../bots/telegram/ingress/start-ingress.ts";
+import type { Telegram } from "../bots/telegram/start-telegram.ts";
+import { createTelegram } from "../bots/telegram/start-telegram.ts";
+import type { Terminal } from "../bots/terminal/create-terminal.ts";
+import type { Channel } from "../core/channels/channel.ts";
+import { COMMAND_MENU } from "../core/commands/all-commands.ts";
+import type { Config } from "../core/config.ts";
+import type { RunningCore } from "../core/create-core.ts";
+import { createCore } from "../core/create-core.ts";
+import { deleteOldPeople } from "../core/db/people-retention.ts";
+import { syncStaff } from "../core/db/senders.ts";
+import { crashPoint } from "../core/inbox/crash-point.ts";
+import { deleteIdleLanes, deleteOldInbox } from "../core/inbox/retention.ts";
+import { toStorableJson } from "../core/inbox/storable-json.ts";
+import type { CronJob, RunningJobs } from "../core/jobs/job.ts";
+import { ledgerJobs, ledgerLoops } from "../core/jobs/ledger-jobs.ts";
+import { startJobs } from "../core/jobs/start-jobs.ts";
+import { createLedger } from "../core/ledger/create-ledger.ts";
+import type { Logger } from "../core/log.ts";
+import type { Platform, Sender } from "../core/pipeline/message.ts";
+import { endSubscriptions } from "../core/plans/end-subscriptions.ts";
+import type { Secrets } from "../core/secrets/create-secrets.ts";
+import { createIsStaff } from "../core/staff/is-staff.ts";
+import type { ComposedModels } from "./compose/models.ts";
+import { composeModels } from "./compose/models.ts";
+import type { PlatformSecrets } from "./compose/platform-secrets.ts";
+import { readPlatformSecrets } from "./compose/platform-secrets.ts";
+
+export type AppParts = {
+	readonly config: Config;
+	readonly db: Knex;
+	readonly databaseUrl: string;
+	readonly secrets: Secrets;
+	readonly log: Logger;
+	readonly terminal?: Terminal;
+};
+
+export type App = {
+	readonly core: RunningCore;
+	/** Where the HTTP listener is. */
+	readonly address: { readonly host: string; readonly port: number };
+	/** Every bot takes updates in. */
+	readonly telegramReady: Promise<void>;
+	/** In order: no new input, running turns end, the rest goes to other nodes. Under 10 s in all. */
+	stop(): Promise<void>;
+};
+
+/** Puts every part together over a migrated database and starts it: the only place that knows them all. */
+export async function composeApp(parts: AppParts): Promise<App> {
+	const { config, db, databaseUrl, log } = parts;
+	const platformSecrets = await readPlatformSecrets(parts);
+	await syncStaff(db, config.staff.map(toSenderKey));
+	const ledger = createLedger({ db });
+	const models = await composeModels({
+		...parts,
+		ledger,
+		onStep: (step) => crashPoint(step),
+	});
+	const telegram = config.telegram.tokens.length === 0 ? undefined : openTelegram(parts, platformSecrets);
+	const core = await createCore({
+		db,
+		databaseUrl,
+		bots: toBots(parts, telegram),
+		usernameOf: (platform, botId) => (platform === "telegram" ? telegram?.usernameOf(botId) : undefined),
+		ledger,
+		models,
+		log,
+		settings: toPipelineSettings(config, platformSecrets),
+		concurrency: config.turnConcurrency,
+		leaseTtlMs: config.leaseTtlMs,
+		retentionDays: config.inboxRetentionDays,
+	});
+	core.start();
+	const updates = telegram?.start(core);
+	const { ingress, address } = await listen(parts, core, updates);
+	const jobs = startJobs({ url: databaseUrl, db, log, jobs: toJobs(config), loops: ledgerLoops });
+	return {
+		core,
+		address,
+		telegramReady: updates?.ready ?? Promise.resolve(),
+		stop: async () => await stopAll({ core, ingress, updates, telegram, jobs, models }),
+	};
+}
+
+function openTelegram({ config, log }: AppParts, { webhookSecrets }: PlatformSecrets): Telegram {
+	const { tokens, apiRoot, mode } = config.telegram;
+	return createTelegram({
+		tokens,
+		apiRoot,
+		mode:
+			mode === "webhook"
+				? { kind: "webhook", publicUrl: config.publicUrl ?? "", secrets: webhookSecrets }
+				: { kind: "polling" },
+		commands: COMMAND_MENU,
+		toStorableJson,
+		log,
+	});
+}
+
+function toBots({ terminal }: AppParts, telegram: Telegram | undefined) {
+	const channels: readonly Channel[] = [
+		createHttpChannel(),
+		...(telegram === undefined ? [] : [telegram.channel]),
+		...(terminal === undefined ? [] : [terminal.channel]),
+	];
+	return channels.map((channel) => ({ botId: "*", channel }));
+}
+
+/** A chat in the terminal needs no certain port: a second one may be open on this machine. Everybody else gets his or an error. */
+async function listen(
+	{ config, log, terminal }: AppParts,
+	core: RunningCore,
+	updates: RunningTelegram | undefined,
+): Promise<{ readonly ingress: Ingress; readonly address: App["address"] }> {
+	const open = (port: number): Ingress =>
+		createIngress({
+			core,
+			log,
+			host: config.host,
+			port,
+			...(updates?.handler !== undefined && { handlers: [updates.handler] }),
+			...(config.supportUrl !== undefined && { supportUrl: config.supportUrl }),
+		});
+	const ingress = open(config.port);
+	try {
+		return { ingress, address: await ingress.listen() };
+	} catch (error) {
+		if (terminal === undefined || (error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+		log.warn({ port: config.port }, "the port is taken; listening on a free one");
+		const other = open(0);
+		return { ingress: other, address: await other.listen() };
+	}
+}
+
+function toPipelineSettings(config: Config, { pepper }: PlatformSecrets) {
+	return {
+		joinMode: config.joinMode,
+		pepper,
+		languageDefault: config.languageDefault,
+		zoneDefault: config.zoneDefault,
+		supportUrl: config.supportUrl,
+		historyTokensMax: config.historyTokensMax,
+		outputTokensMax: config.outputTokensMax,
+		isStaff: createIsStaff(config.staff),
+	};
+}
+
+function toSenderKey(entry: string): Pick<Sender, "platform" | "botId" | "userId"> {
+	const [platform = "", botId = "", userId = ""] = entry.split(":");
+	// The configuration allows no other platform.
+	return { platform: platform as Platform, botId, userId };
+}
+
+function toJobs(config: Config): readonly CronJob[] {
+	const days = config.inboxRetentionDays;
+	return [
+		...ledgerJobs,
+		{ name: "subscriptions-end", cron: "* * * * *", run: async (db) => await endSubscriptions(db) },
+		{ name: "inbox-retention", cron: "23 * * * *", run: async (db) => await deleteOldInbox(db, days) },
+		{ name: "lane-retention", cron: "41 4 * * *", run: async (db) => await deleteIdleLanes(db, days) },
+		{ name: "people-retention", cron: "11 4 * * *", run: async (db) => await deleteOldPeople(db) },
+	];
+}
+
+async function stopAll(running: {
+	readonly core: RunningCore;
+	readonly ingress: Ingress;
+	readonly updates: RunningTelegram | undefined;
+	readonly telegram: Telegram | undefined;
+	readonly jobs: RunningJobs;
+	readonly models: ComposedModels;
+}): Promise<void> {
+	const { core, ingress, updates, telegram, jobs, models } = running;
+	// Together: callers that wait over HTTP get their answers from turns that are still running.
+	await Promise.allSettled([updates?.stop(), ingress.stop(), core.stop(), jobs.stop()]);
+	await Promise.allSettled([telegram?.close(), models.close()]);
+}

@@ -1,0 +1,74 @@
+import type { Redis } from "ioredis";
+import type { Knex } from "knex";
+import type { Config } from "../../core/config.ts";
+import { createEgress } from "../../core/egress/create-egress.ts";
+import { writeUsage } from "../../core/inbox/write-usage.ts";
+import type { Ledger } from "../../core/ledger/ledger.ts";
+import type { Logger } from "../../core/log.ts";
+import { bootstrapProviders } from "../../core/models/bootstrap-providers.ts";
+import { countTokensNow } from "../../core/models/count-tokens.ts";
+import { createModels } from "../../core/models/create-models.ts";
+import { connectRedis } from "../../core/models/limiter/connect-redis.ts";
+import { createLimiter } from "../../core/models/limiter/create-limiter.ts";
+import { createSharedLimits } from "../../core/models/limiter/shared-limits.ts";
+import type { Models } from "../../core/models/model-call.ts";
+import type { CallStep } from "../../core/models/models-deps.ts";
+import { createRouteSource } from "../../core/models/route-source.ts";
+import { createAnthropicProvider } from "../../core/providers/anthropic.ts";
+import { createDemoProvider } from "../../core/providers/demo.ts";
+import { createOpenAiProvider } from "../../core/providers/openai-compatible.ts";
+import { DEMO_ROUTES, toProviderSeeds } from "../../core/providers/presets.ts";
+import type { Secrets } from "../../core/secrets/create-secrets.ts";
+
+export type ModelParts = {
+	readonly config: Config;
+	readonly db: Knex;
+	readonly ledger: Ledger;
+	readonly secrets: Secrets;
+	readonly log: Logger;
+	readonly onStep: (step: CallStep) => void;
+};
+
+export type ComposedModels = Models & { close(): Promise<void> };
+
+/** The one path to a model: adapters, the provider table with its keys, limits shared over Redis where there is one. */
+export async function composeModels(parts: ModelParts): Promise<ComposedModels> {
+	const { config, db, ledger, secrets, log, onStep } = parts;
+	await bootstrapProviders(db, secrets, toProviderSeeds(config.providers));
+	const egress = createEgress();
+	const redis =
+		config.redisUrl === undefined
+			? undefined
+			: connectRedis(config.redisUrl, (err) =>
+					log.warn({ err }, "Redis is away; limits hold for this node alone"),
+				);
+	const limiter = createLimiter(redis === undefined ? {} : { shared: createSharedLimits({ redis }) });
+	const onTrouble = (message: string, err: unknown) => log.warn({ err }, message);
+	const models = createModels({
+		ledger,
+		limiter,
+		routes: createRouteSource({ db, getSecret: async (id) => await secrets.get(id), onTrouble }),
+		providers: [
+			createOpenAiProvider({ egress }),
+			createAnthropicProvider({ egress }),
+			createDemoProvider({ countTokens: countTokensNow, wouldUse: DEMO_ROUTES }),
+		],
+		timeouts: config.providers.timeouts,
+		recordUsage: async (entry) =>
+			await db.transaction(async (trx) => await writeUsage(trx, [entry], new Map())),
+		onTrouble,
+		onStep,
+	});
+	return {
+		call: models.call,
+		close: async () => {
+			models.close();
+			limiter.close();
+			await Promise.allSettled([egress.close(), closeRedis(redis)]);
+		},
+	};
+}
+
+async function closeRedis(redis: Redis | undefined): Promise<void> {
+	redis?.disconnect();
+}

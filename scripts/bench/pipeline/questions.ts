@@ -1,0 +1,9 @@
+/** Words that match no intent, so that an answer is one message. */
+export function toQuestion(number: number): string {
+	return `And then what happened on day ${number}?`;
+}
+
+/** What the provider says to it: another question's answer would be noticed. */
+export function answerTo(question: string): string {
+	return `You asked: ${question} Nothing much, it rained.`;
+}

@@ -78,8 +78,10 @@ async function readKey(file: string): Promise<NamedKey> {
 	if (bytes.length !== KEY_BYTES || bytes.toString("base64") !== text) {
 		throw new Error(`${file} is no key: it must hold 32 random bytes in base64 (openssl rand -base64 32)`);
 	}
-	const id = basename(file, EXTENSION)
+	// Two nodes that made a first key each have two keys, which must not go by one name.
+	const print = createHash("sha256").update(bytes).digest("hex").slice(0, 6);
+	const name = basename(file, EXTENSION)
 		.replaceAll(/[^\w-]/g, "-")
-		.slice(0, 40);
-	return { id, bytes };
+		.slice(0, 30);
+	return { id: `${name}-${print}`, bytes };
 }

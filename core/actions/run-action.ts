@@ -47,11 +47,11 @@ async function perform(
 		case "resend":
 			return await resend(action.inboxId, ctx);
 		case "agent":
-			return withToast(ctx, await chooseAgent(ctx, action.agentId));
+			return await chooseAgent(ctx, action.agentId);
 		case "tier":
-			return withToast(ctx, await chooseTier(ctx, action.policy));
+			return await chooseTier(ctx, action.policy);
 		case "lang":
-			return withToast({ language: action.language }, await chooseLanguage(ctx, action.language));
+			return await chooseLanguage(ctx, action.language);
 		case "zone":
 			return await pressZone(action.zone, ctx);
 		case "delete":
@@ -70,7 +70,7 @@ async function resend(inboxId: string, ctx: CommandContext): Promise<CommandOutc
 async function pressZone(zone: string, ctx: CommandContext): Promise<CommandOutcome> {
 	const found = ctx.deps.findZone(zone);
 	if (found.kind !== "zone" || found.zone !== zone) return toToast(ctx, actionTexts.expired);
-	return withToast(ctx, await chooseZone(ctx, zone));
+	return await chooseZone(ctx, zone);
 }
 
 async function confirm(
@@ -83,8 +83,4 @@ async function confirm(
 
 function toToast({ language }: Pick<CommandContext, "language">, text: Text): CommandOutcome {
 	return { kind: "reply", replies: [], toast: say(text, language) };
-}
-
-function withToast({ language }: Pick<CommandContext, "language">, outcome: CommandOutcome): CommandOutcome {
-	return outcome.kind === "reply" ? { ...outcome, toast: say(actionTexts.done, language) } : outcome;
 }

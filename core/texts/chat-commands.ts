@@ -51,7 +51,6 @@ export const actionTexts = {
 		"zh-CN": "此按钮已失效，请重新操作。",
 		ru: "Эта кнопка больше не действует. Повторите запрос.",
 	},
-	done: { en: "Done", "zh-CN": "已完成", ru: "Готово" },
 	privately: {
 		en: "Please write to me in a private chat for this.",
 		"zh-CN": "此操作请在私聊中进行。",

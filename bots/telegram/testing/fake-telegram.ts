@@ -64,9 +64,11 @@ export async function startFakeTelegram(
 		readonly nowMs?: () => number;
 		/** Real Telegram takes https webhooks only; a local Bot API server takes any, and so does this one unless told. */
 		readonly httpsOnly?: boolean;
+		/** The origin a TLS proxy in front of a webhook passes its posts on to; the webhook's own unless told. */
+		readonly passOn?: (url: URL) => string;
 	} = {},
 ): Promise<FakeTelegram> {
-	const { seed = 1, port = 0, nowMs = Date.now, httpsOnly = false } = options;
+	const { seed = 1, port = 0, nowMs = Date.now, httpsOnly = false, passOn } = options;
 	const random = createRandom(seed);
 	const bots = new Map<string, FakeBotEntry>();
 	const faults = createFaults();
@@ -92,7 +94,7 @@ export async function startFakeTelegram(
 			const token = bot.token ?? `${id}:AAfake-${String(id).padStart(28, "x")}`;
 			const state = createBotState(id, token, bot);
 			const updates = new FakeUpdateQueue(100_000_000 + Math.floor(random() * 800_000_000));
-			const webhook = new FakeWebhook(updates, random, { httpsOnly, nowMs });
+			const webhook = new FakeWebhook(updates, random, { httpsOnly, nowMs, passOn });
 			bots.set(token, { state, updates, webhook });
 			return createFakeBot({ state, updates, webhook }, nowMs);
 		},

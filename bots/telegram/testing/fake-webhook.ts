@@ -18,6 +18,13 @@ type Settings = {
 	readonly connectionsMax: number;
 };
 
+export type FakeWebhookOptions = {
+	readonly httpsOnly: boolean;
+	readonly nowMs: () => number;
+	/** The origin a TLS proxy in front of the receiver passes posts on to; undefined: the URL's own. */
+	readonly passOn: ((url: URL) => string) | undefined;
+};
+
 type Lane = { readonly name: string; readonly updates: FakeUpdate[]; attempt: number; busy: boolean };
 type Answer = { readonly status?: number; readonly retryAfterMs?: number };
 
@@ -35,7 +42,7 @@ export class FakeWebhook {
 
 	readonly #queue: FakeUpdateQueue;
 	readonly #random: Random;
-	readonly #options: { readonly httpsOnly: boolean; readonly nowMs: () => number };
+	readonly #options: FakeWebhookOptions;
 	readonly #agent = new Agent({ connections: 100, keepAliveTimeout: 10_000, pipelining: 1 });
 	readonly #lanes = new Map<string, Lane>();
 	readonly #timers = new Set<NodeJS.Timeout>();
@@ -46,11 +53,7 @@ export class FakeWebhook {
 	#ready: Lane[] = [];
 	#lastError: { readonly dateSeconds: number; readonly message: string } | undefined;
 
-	constructor(
-		queue: FakeUpdateQueue,
-		random: Random,
-		options: { readonly httpsOnly: boolean; readonly nowMs: () => number },
-	) {
+	constructor(queue: FakeUpdateQueue, random: Random, options: FakeWebhookOptions) {
 		this.#queue = queue;
 		this.#random = random;
 		this.#options = options;
@@ -174,7 +177,7 @@ export class FakeWebhook {
 	async #post(to: Settings, update: FakeUpdate): Promise<Answer> {
 		try {
 			const { statusCode, headers, body } = await this.#agent.request({
-				origin: to.url.origin,
+				origin: this.#options.passOn?.(to.url) ?? to.url.origin,
 				path: to.url.pathname + to.url.search,
 				method: "POST",
 				headers: {

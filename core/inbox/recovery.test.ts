@@ -84,6 +84,7 @@ describe("a node that stops in the middle and wakes up after another took over (
 		const sleeper = flow.start({
 			channel,
 			leaseTtlMs: 240,
+			stopGraceMs: 50,
 			handle: async (turn) => {
 				await asleep.opened;
 				return await echo(turn);
@@ -216,7 +217,7 @@ describe("a lease", () => {
 			await busy.opened;
 			return await echo(turn);
 		};
-		const node = flow.start({ channel, leaseTtlMs: 600, handle });
+		const node = flow.start({ channel, leaseTtlMs: 1_500, handle });
 		await node.accept({ chatId: "1", text: "hi" });
 		await pollUntil(() => node.turns.length === 1);
 		const other = flow.start({ channel, handle });

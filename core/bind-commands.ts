@@ -18,7 +18,7 @@ import { findSenderAccount } from "./db/senders.ts";
 import { usageBySource } from "./db/usage.ts";
 import { sendNotice } from "./inbox/notice.ts";
 import { resend } from "./inbox/resend.ts";
-import { findRunningTurn, requestStop } from "./inbox/stop.ts";
+import { findRunningTurn } from "./inbox/stop.ts";
 import { changeZone } from "./ledger/accounts.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import type { Inbound, Language } from "./pipeline/message.ts";
@@ -42,6 +42,8 @@ export type CommandParts = {
 	readonly settings: PipelineSettings;
 	readonly retentionDays: number;
 	readonly accept: Core["accept"];
+	/** False when the turn has its answer already, or was asked before. */
+	stopTurn(inboxId: string): Promise<boolean>;
 	loadCatalog(): Promise<Catalog>;
 	loadPlans(): Promise<readonly Plan[]>;
 };
@@ -70,7 +72,7 @@ export function bindCommands(parts: CommandParts): CommandDeps {
 			const sender = running === undefined ? undefined : readEvent(running)?.sender;
 			if (running === undefined || sender === undefined) return false;
 			if ((await findSenderAccount(db, sender)) !== accountId) return false;
-			return await requestStop(db, running.inboxId);
+			return await parts.stopTurn(running.inboxId);
 		},
 		resend: async (inboxId, sender) => await resend({ db, accept, toInbound: readEvent }, inboxId, sender),
 

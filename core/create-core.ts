@@ -65,6 +65,12 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
 	});
 	await intents.reload();
 	const loadCatalog = createCatalog(db);
+	const stopTurn = async (inboxId: string): Promise<boolean> => {
+		const isAsked = await requestStop(db, inboxId);
+		// This node, where most stops belong, need not wait for the notification.
+		hints.emit("stop", inboxId);
+		return isAsked;
+	};
 	const commands = bindCommands({
 		db,
 		ledger,
@@ -74,6 +80,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
 		settings,
 		retentionDays: options.retentionDays,
 		accept: async (event) => await inbox.accept(event),
+		stopTurn,
 		loadCatalog,
 		loadPlans: createPlans(db),
 	});
@@ -110,7 +117,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
 		waitForResult: results.waitForResult,
 		watchText: worker.watchText,
 		requestStop: async (inboxId) => {
-			await requestStop(db, inboxId);
+			await stopTurn(inboxId);
 		},
 		authenticateKey: keyRing.authenticate,
 		isReady: async () => await isReady(db),

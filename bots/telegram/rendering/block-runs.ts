@@ -1,6 +1,6 @@
-import type { Definition, List, ListItem, Root, RootContent } from "mdast";
 import type { InlineContext } from "./inline-runs.ts";
 import { inlineRuns } from "./inline-runs.ts";
+import type { Definition, List, ListItem, Root, RootContent } from "./mdast.ts";
 import type { Run } from "./run.ts";
 import { preMark, simpleMark, withMark } from "./run.ts";
 import { tableText } from "./table-text.ts";

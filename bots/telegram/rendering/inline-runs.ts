@@ -1,4 +1,4 @@
-import type { Definition, PhrasingContent } from "mdast";
+import type { Definition, PhrasingContent } from "./mdast.ts";
 import type { Mark, Run } from "./run.ts";
 import { linkMark, simpleMark, withMark } from "./run.ts";
 

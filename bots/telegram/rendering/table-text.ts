@@ -1,5 +1,5 @@
-import type { PhrasingContent, Table } from "mdast";
 import { inlineRuns } from "./inline-runs.ts";
+import type { PhrasingContent, Table } from "./mdast.ts";
 
 const COLUMN_WIDTH_MAX = 40;
 const WIDE =

@@ -181,6 +181,14 @@ describe("editing", () => {
 		expect(await channel.edit(chat(5), "1", part("x"))).toMatchObject({ kind: "missing" });
 	});
 
+	test("a message of a group that moved is missing, so that a new one follows", async () => {
+		bot.group({ id: -100 });
+		await send("…", chat(-100));
+		bot.chat(-100).migrate(-1_001_000_000_100);
+		expect(await channel.edit(chat(-100), "1", part("x"))).toMatchObject({ kind: "missing" });
+		expect(await send("x", chat(-100))).toMatchObject({ kind: "sent" });
+	});
+
 	test("an answer that was lost is unknown, and repeating it is harmless", async () => {
 		await send("…");
 		bot.faults.failNext("editMessageText", { kind: "drop-after" });

@@ -42,7 +42,9 @@ export function createBotClient(token: string, transport: TelegramTransport): Bo
 				return { kind: "sent", messageId };
 			} catch (error) {
 				const result = toSendResult(error);
-				return result === "unchanged" ? { kind: "sent", messageId } : result;
+				if (result === "unchanged") return { kind: "sent", messageId };
+				// The message stayed in the group of before; a new one can follow.
+				return migratedTo(error) === undefined ? result : { kind: "missing", why: result.why };
 			}
 		},
 		draft: createDraftSender(api),

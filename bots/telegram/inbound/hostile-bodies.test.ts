@@ -37,6 +37,14 @@ describe("hostile bodies", () => {
 		).toMatchObject({ kind: "text", text: "hi" });
 	});
 
+	test("text beyond every limit is cut, never through a character", () => {
+		const content = message({ text: `a${"😀".repeat(10_000)}` });
+		expect(content).toMatchObject({ kind: "text" });
+		const text = content.kind === "text" ? content.text : "";
+		expect(text.length).toBeLessThanOrEqual(8192);
+		expect(text.isWellFormed()).toBe(true);
+	});
+
 	test("a name is made safe and short", () => {
 		const from = { ...ann, first_name: `\u202e${"n".repeat(500)}` };
 		const { sender } = parse({ message: { message_id: 1, chat: privateChat, from, text: "x" } });

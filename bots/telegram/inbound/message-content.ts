@@ -12,7 +12,7 @@ export function messageContent(message: TelegramMessage, context: AddressContext
 	const media = mediaOf(message);
 	if (media !== undefined) return mediaContent(message, media, context);
 	if (message.text === undefined) return { kind: "ignored", why: "service message" };
-	const text = message.text.slice(0, TEXT_LENGTH_MAX);
+	const text = clip(message.text);
 	// Words of another person, or of an inline bot: never a command, and in a group not addressed to us.
 	if (message.forward_origin !== undefined || message.via_bot !== undefined) {
 		return isPrivate(message)
@@ -27,7 +27,7 @@ export function messageContent(message: TelegramMessage, context: AddressContext
 
 /** A caption may call the bot, but is never a command. */
 function mediaContent(message: TelegramMessage, media: MediaKind, context: AddressContext): InboundContent {
-	const caption = (message.caption ?? "").slice(0, TEXT_LENGTH_MAX);
+	const caption = clip(message.caption ?? "");
 	const said = isPrivate(message)
 		? caption
 		: callToBot(caption, message.caption_entities ?? [], message, context);
@@ -48,6 +48,11 @@ function addressOf(
 	context: AddressContext,
 ): Address {
 	return isPrivate(message) ? addressPrivate(text, context) : addressGroup(text, entities, message, context);
+}
+
+/** Never ends in half a character, which no database takes. */
+function clip(text: string): string {
+	return text.slice(0, TEXT_LENGTH_MAX).toWellFormed();
 }
 
 function isPrivate({ chat }: TelegramMessage): boolean {

@@ -69,7 +69,7 @@ function fromCallback(query: NonNullable<TelegramUpdate["callback_query"]>, botI
 		content: {
 			kind: "action",
 			actionId: query.id,
-			data: (data ?? "").slice(0, ACTION_DATA_LENGTH_MAX),
+			data: (data ?? "").slice(0, ACTION_DATA_LENGTH_MAX).toWellFormed(),
 			messageId,
 		},
 	};

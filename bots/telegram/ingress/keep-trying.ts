@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { GrammyError } from "grammy";
+import { CallFailure } from "../api/call-failure.ts";
 import { toSendResult } from "../api/send-result.ts";
 import type { TelegramLog } from "../telegram-log.ts";
 
@@ -9,6 +10,9 @@ export type Patience = {
 	readonly baseMs: number;
 	readonly maxMs: number;
 };
+
+/** Whoever asks for more than an hour is asked again all the same. */
+const RETRY_AFTER_MAX_MS = 3_600_000;
 
 /** Repeats until it succeeds or the signal aborts; undefined then. Says so once a failure is new. */
 export async function keepTrying<Value>(
@@ -32,10 +36,12 @@ export async function keepTrying<Value>(
 	return undefined;
 }
 
-/** What went wrong, without what was sent: grammY's errors carry the payload. */
+/** What went wrong, without what was sent: grammY's errors carry the payload, a database's message may quote the row. */
 export function whyOf(error: unknown): string {
 	if (error instanceof GrammyError) return `${error.error_code}: ${error.description}`;
-	return error instanceof Error ? error.message : "unknown";
+	if (error instanceof CallFailure) return error.message;
+	if (!(error instanceof Error)) return "unknown";
+	return "code" in error ? `${error.name} ${String(error.code)}` : error.name;
 }
 
 /** How long to wait after so many failures in a row; at random, so that nodes do not march in step. */
@@ -46,7 +52,7 @@ export function pauseMs(
 ): number {
 	const result = error instanceof GrammyError ? toSendResult(error) : "unchanged";
 	if (result !== "unchanged" && result.kind === "not-sent" && result.retryAfterMs !== undefined) {
-		return Math.min(result.retryAfterMs, Math.max(maxMs, 60_000));
+		return Math.min(result.retryAfterMs, RETRY_AFTER_MAX_MS);
 	}
 	return Math.min(baseMs * 2 ** Math.min(failures, 12), maxMs) * (0.5 + Math.random() / 2);
 }

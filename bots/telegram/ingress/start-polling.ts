@@ -68,7 +68,7 @@ async function poll(options: PollingOptions, signal: AbortSignal): Promise<void>
 				signal as unknown as Parameters<Api["getUpdates"]>[1],
 			);
 			await acceptAll(updates, options);
-			offset = nextOffset(updates) ?? offset;
+			offset = nextOffset(updates, offset);
 			failures = 0;
 		} catch (error) {
 			if (signal.aborted) return;
@@ -101,9 +101,15 @@ async function acceptAll(updates: readonly unknown[], options: PollingOptions): 
 	);
 }
 
-function nextOffset(updates: readonly { readonly update_id: number }[]): number | undefined {
+/** @throws Error when nothing of a batch can be confirmed: asking again at once would never end */
+function nextOffset(
+	updates: readonly { readonly update_id: number }[],
+	offset: number | undefined,
+): number | undefined {
+	if (updates.length === 0) return offset;
 	const ids = updates.map(({ update_id }) => update_id).filter(Number.isSafeInteger);
-	return ids.length === 0 ? undefined : Math.max(...ids) + 1;
+	if (ids.length === 0) throw new Error("updates without usable ids");
+	return Math.max(...ids) + 1;
 }
 
 function report(error: unknown, failures: number, { botId, log }: PollingOptions): void {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Core } from "../../../core/core.ts";
 import type { TelegramLog } from "../telegram-log.ts";
+import { whyOf } from "./keep-trying.ts";
 import { readBody } from "./read-body.ts";
 import { scanJson } from "./scan-json.ts";
 import { toEvent } from "./update-event.ts";
@@ -168,7 +169,7 @@ function createFailureLog(log: TelegramLog): (error: unknown) => void {
 			silenced += 1;
 			return;
 		}
-		log.error({ err: error, silenced }, "updates are not stored, Telegram will repeat them");
+		log.error({ why: whyOf(error), silenced }, "updates are not stored, Telegram will repeat them");
 		silencedUntilMs = nowMs + LOG_INTERVAL_MS;
 		silenced = 0;
 	};

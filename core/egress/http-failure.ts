@@ -5,9 +5,16 @@ export const RETRY_AFTER_MS_MAX = 60_000;
 
 /**
  * Why a call failed, in `details.cause` of the AppError, for whoever decides what to do next.
- * unreachable: no connection, nothing was sent. credentials: our key or account is refused. refused-address: the guard said no.
+ * unreachable: no connection, nothing was sent. reset: the connection broke, as a kept one does when the far end closes it at
+ * the moment it is used again. credentials: our key or account is refused. refused-address: the guard said no.
  */
-export type FailureCause = "unreachable" | "credentials" | "refused-address" | "status" | "protocol";
+export type FailureCause =
+	| "unreachable"
+	| "reset"
+	| "credentials"
+	| "refused-address"
+	| "status"
+	| "protocol";
 
 /** The only place that says what an HTTP status of a provider means to us. `excerpt` is for the log. */
 export function toStatusFailure(
@@ -73,6 +80,8 @@ const CONNECT_ERRORS = new Set([
 	"ERR_TLS_CERT_ALTNAME_INVALID",
 ]);
 
+const RESET_ERRORS = new Set(["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"]);
+
 const TIMEOUT_ERRORS = new Set(["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT"]);
 
 /** What a socket or the HTTP client says went wrong. */
@@ -81,5 +90,6 @@ export function toTransportFailure(error: Error): AppError {
 	const message = `${error.name} ${code}: ${error.message}`;
 	if (TIMEOUT_ERRORS.has(code)) return new AppError("ROUTER_TIMEOUT", message, { cause: error });
 	if (error.name === "AddressRefusedError") return toProviderFailure("refused-address", message, { error });
+	if (RESET_ERRORS.has(code)) return toProviderFailure("reset", message, { error });
 	return toProviderFailure(CONNECT_ERRORS.has(code) ? "unreachable" : "protocol", message, { error });
 }

@@ -111,6 +111,18 @@ describe("fallback", () => {
 		expect(arrived()).toEqual([1, 1, 0]);
 	});
 
+	test("with nowhere else to go, a connection that broke before the answer is tried once more", async () => {
+		await world.setRoutes({ providerId: "only", baseUrl: servers.first.baseUrl("openai") });
+		servers.first.answerNext({ kind: "drop" });
+		expect(await call({ plan: plan("lowest_priority") })).toMatchObject({
+			text: "hello",
+			outcome: "complete",
+		});
+		servers.first.answerAlways({ kind: "drop" });
+		await expect(call()).rejects.toMatchObject({ code: "ROUTER_NO_PROVIDER" });
+		expect(servers.first.requests).toHaveLength(4);
+	});
+
 	test("an own order is followed", async () => {
 		servers.third.answerAlways({ kind: "status", status: 500 });
 		const result = await call({ plan: plan("custom_order"), routeOrder: ["third", "second"] });

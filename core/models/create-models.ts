@@ -68,18 +68,27 @@ async function call(
 	const inputTokens = await countMessageTokens(request.messages);
 	deps.refundGuard.noteCall(request.accountId);
 	const routes = await findRoutes(deps, request, inputTokens);
-	const patience = PATIENCE[request.plan.busyStrategy];
+	const { busyStrategy } = request.plan;
+	const patience = PATIENCE[busyStrategy];
+	const left = routes.slice(0, patience.triesMax);
 	let failure: AppError | undefined;
-	for (const [number, route] of routes.slice(0, patience.triesMax).entries()) {
+	let isRepeated = false;
+	for (let number = 0; ; number += 1) {
+		const route = left.shift();
+		if (route === undefined) break;
 		signal.throwIfAborted();
-		const isLast = number + 1 === Math.min(routes.length, patience.triesMax);
-		const waitMsMax = isLast ? patience.lastWaitMs : patience.waitMs;
+		const waitMsMax = left.length === 0 ? patience.lastWaitMs : patience.waitMs;
 		const one = { request, route, number, inputTokens, waitMsMax, signal, observer };
 		const outcome = await tryRoute(deps, one);
 		if (outcome.kind === "done") return outcome.result;
 		if (outcome.kind === "aborted") throw signal.reason;
 		failure = outcome.error;
-		if (!goesOn(request.plan.busyStrategy, failure)) break;
+		if (!goesOn(busyStrategy, failure)) break;
+		// With nowhere else to go, a connection that broke before the answer deserves a second one.
+		if (left.length === 0 && !isRepeated && failure.details["cause"] === "reset") {
+			isRepeated = true;
+			left.push(route);
+		}
 	}
 	throw failure ?? new AppError("ROUTER_NO_PROVIDER", "no route was tried");
 }

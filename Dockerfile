@@ -11,12 +11,8 @@ RUN groupadd --gid 10001 rockpool \
 	&& install -d -o rockpool -g rockpool -m 0750 /app/.data
 WORKDIR /app
 COPY --from=packages /app/node_modules ./node_modules
-COPY package.json package-lock.json LICENSE ./
-COPY migrations ./migrations
-COPY core ./core
-COPY bots ./bots
-COPY admin ./admin
-COPY scripts ./scripts
+# what is left out stands in .dockerignore
+COPY . .
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080 DATA_DIR=/app/.data PATH=/app/node_modules/.bin:$PATH
 USER rockpool
 VOLUME /app/.data

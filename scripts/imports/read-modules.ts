@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { cruise } from "dependency-cruiser";
 import extractOptions from "dependency-cruiser/config-utl/extract-depcruise-options";
@@ -16,7 +17,8 @@ export type ImportReport = { readonly modules: readonly Module[]; readonly probl
  */
 export async function readModules(): Promise<ImportReport> {
 	const options = await extractOptions("./.dependency-cruiser.cjs");
-	const { output } = await cruise([...ROOTS, "knexfile.ts"], options);
+	const roots = ROOTS.filter((root) => existsSync(root));
+	const { output } = await cruise([...roots, "knexfile.ts"], options);
 	if (typeof output === "string") throw new Error("expected a result object");
 	const modules = output.modules.map(({ source, dependencies }) => ({
 		source,

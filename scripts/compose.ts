@@ -6,7 +6,7 @@ import type { RunningTelegram } from "../bots/telegram/ingress/start-ingress.ts"
 import type { Telegram } from "../bots/telegram/start-telegram.ts";
 import { createTelegram } from "../bots/telegram/start-telegram.ts";
 import type { Terminal } from "../bots/terminal/create-terminal.ts";
-import type { Channel } from "../core/channels/channel.ts";
+import type { ServedBot } from "../core/channels/channel-book.ts";
 import { COMMAND_MENU } from "../core/commands/all-commands.ts";
 import type { Config } from "../core/config.ts";
 import type { RunningCore } from "../core/create-core.ts";
@@ -101,13 +101,14 @@ function openTelegram({ config, log }: AppParts, { webhookSecrets }: PlatformSec
 	});
 }
 
-function toBots({ terminal }: AppParts, telegram: Telegram | undefined) {
-	const channels: readonly Channel[] = [
-		createHttpChannel(),
-		...(telegram === undefined ? [] : [telegram.channel]),
-		...(terminal === undefined ? [] : [terminal.channel]),
+/** Named one by one where nodes may hold different bots: the lanes of the others are left to their nodes. */
+function toBots({ config, terminal }: AppParts, telegram: Telegram | undefined): readonly ServedBot[] {
+	const botIds = config.telegram.tokens.map((token) => token.split(":")[0] ?? "");
+	return [
+		{ botId: "*", channel: createHttpChannel() },
+		...(telegram === undefined ? [] : botIds.map((botId) => ({ botId, channel: telegram.channel }))),
+		...(terminal === undefined ? [] : [{ botId: "*", channel: terminal.channel }]),
 	];
-	return channels.map((channel) => ({ botId: "*", channel }));
 }
 
 /** A chat in the terminal needs no certain port: a second one may be open on this machine. Everybody else gets his or an error. */

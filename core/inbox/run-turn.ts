@@ -14,6 +14,7 @@ import type { HeldTurn } from "./leases.ts";
 import { toNotice } from "./notice.ts";
 import { toSilentDeadOutcome, toStoppedOutcome } from "./notices.ts";
 import { openLiveText } from "./open-live-text.ts";
+import { releaseHolds } from "./release-holds.ts";
 import type { TurnDeps } from "./turn-deps.ts";
 
 /** Two more tries are for telling the sender; if those die too, the event cannot even be read. */
@@ -102,7 +103,7 @@ async function commit(deps: TurnDeps, work: Committing): Promise<boolean> {
 	const closing = live.close();
 	const [stored, { placeholderId, calls }] = await Promise.all([
 		store(deps, work, parts).catch(async (error: unknown) => {
-			await closing;
+			await Promise.all([closing, releaseHolds(deps, outcome, error)]);
 			throw error;
 		}),
 		closing,

@@ -1,5 +1,6 @@
 import type { Knex } from "knex";
 import type { ChannelBook } from "../channels/channel-book.ts";
+import type { Ledger } from "../ledger/ledger.ts";
 import type { Cooldown } from "../outbox/cooldown.ts";
 import type { WriteState } from "../outbox/part.ts";
 import type { Turn, TurnOutcome } from "../pipeline/turn.ts";
@@ -16,6 +17,7 @@ export type TurnDeps = {
 	readonly leases: Leases;
 	readonly writeState: WriteState;
 	readonly checkpoint: Checkpoint;
+	readonly ledger: Pick<Ledger, "settle">;
 	readonly cooldown: Cooldown;
 	readonly results: Results;
 	readonly watchers: Watchers;

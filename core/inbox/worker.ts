@@ -37,7 +37,7 @@ export type WorkerOptions = {
 	readonly channels: ChannelBook;
 	/** The pipeline. Failures a user should read are outcomes; what it throws is tried again, five times at most. */
 	readonly handle: (turn: Turn) => Promise<TurnOutcome>;
-	readonly ledger: Pick<Ledger, "settleIn">;
+	readonly ledger: Pick<Ledger, "settle" | "settleIn">;
 	readonly hints: Hints;
 	readonly results: Results;
 	readonly log: FlowLog;
@@ -68,6 +68,7 @@ export function createWorker(options: WorkerOptions): Worker {
 		cooldown: createCooldown(),
 		handle: options.handle,
 		checkpoint: createCheckpoint(db, options.ledger),
+		ledger: options.ledger,
 		writeState: withCrashPointsAfterWrites(createWriteState(db)),
 	};
 	const running = new Set<Promise<void>>();

@@ -107,7 +107,8 @@ export function toAnswer(...markdowns: readonly string[]): TurnOutcome {
 	return { result: { replies: markdowns.map((markdown) => ({ markdown })) }, settlements: [], usage: [] };
 }
 
-const noLedger: Pick<Ledger, "settleIn"> = {
+const noLedger: Pick<Ledger, "settle" | "settleIn"> = {
+	settle: async ({ actualMicro }) => ({ kind: "settled", chargedMicro: actualMicro, overrunMicro: 0 }),
 	settleIn: async (_, settlements) =>
 		settlements.map(({ actualMicro }) => ({ kind: "settled", chargedMicro: actualMicro, overrunMicro: 0 })),
 };

@@ -1,0 +1,27 @@
+import { describe, expect, test } from "@jest/globals";
+import { toReservationId } from "./reservation-id.ts";
+
+const UUID_8 = /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+describe("toReservationId", () => {
+	test("is a UUID and the same each time", () => {
+		expect(toReservationId("42:1", 0)).toMatch(UUID_8);
+		expect(toReservationId("a call of a program", 3)).toMatch(UUID_8);
+		expect(toReservationId("42:1", 0)).toBe(toReservationId("42:1", 0));
+	});
+
+	test("differs by call, attempt and try", () => {
+		const ids = ["42:1", "42:2", "43:1", "x"].flatMap((callId) => [
+			toReservationId(callId, 0),
+			toReservationId(callId, 1),
+		]);
+		expect(new Set(ids).size).toBe(ids.length);
+	});
+
+	test("grows with the event it is for", () => {
+		const ids = [1, 2, 15, 16, 255, 256, 1_000_000, 10_000_000_000].map((id) =>
+			toReservationId(`${id}:1`, 0),
+		);
+		expect([...ids].sort()).toEqual(ids);
+	});
+});

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Knex } from "knex";
 import { joinSender } from "../../../core/accounts/join-sender.ts";
 import { issueKey } from "../../../core/api-keys/issue-key.ts";
+import { MICRO } from "../../../core/ledger/ledger.ts";
 import type { Policy } from "../../../core/models/model-call.ts";
 import type { Language, Sender } from "../../../core/pipeline/message.ts";
 import { activateSubscription } from "../../../core/plans/activate-subscription.ts";
@@ -13,7 +14,7 @@ export type PersonOptions = {
 	readonly sender?: Sender;
 	/** Default: the free plan. */
 	readonly planId?: string;
-	/** Instead of the plan's figure. */
+	/** Instead of the plan's figure; of the free plan too. */
 	readonly dailyTokens?: number;
 	/** Default: one where the day does not end during the test. */
 	readonly zone?: string;
@@ -38,6 +39,11 @@ export async function addPerson(
 	});
 	if (joined.kind !== "joined") throw new Error("not joined");
 	const { accountId } = joined;
+	// Before the first day is opened: what a person has today is never taken away by a smaller plan.
+	if (dailyTokens !== undefined) {
+		const daily = { daily_grant_micro: dailyTokens * MICRO };
+		await db("ledger_accounts").where({ account_id: accountId }).update(daily);
+	}
 	if (planId !== undefined) {
 		await db.transaction(async (trx) => {
 			await activateSubscription(trx, {

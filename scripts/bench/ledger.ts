@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { parseArgs } from "node:util";
 import type { Knex } from "knex";
 import pg from "pg";
@@ -6,6 +5,7 @@ import { createDb } from "../../core/db/connect.ts";
 import { createLedger } from "../../core/ledger/create-ledger.ts";
 import type { Ledger } from "../../core/ledger/ledger.ts";
 import { MICRO } from "../../core/ledger/ledger.ts";
+import { toReservationId } from "../../core/models/reservation-id.ts";
 import { createScratchDatabase } from "./scratch-database.ts";
 
 export const usage =
@@ -142,6 +142,9 @@ async function measure(db: Knex, url: string, options: Options): Promise<Record<
 	};
 }
 
+/** Numbers calls as inbox ids number the product's. */
+let calls = 0;
+
 /** Each client reserves, waits for it, settles less, waits for it, and begins again. */
 async function countPairs(
 	ledger: Ledger,
@@ -154,7 +157,8 @@ async function countPairs(
 	let pairs = 0;
 	async function client(): Promise<void> {
 		while (performance.now() < end) {
-			const reservationId = randomUUID();
+			calls += 1;
+			const reservationId = toReservationId(`${calls}:1`, 0);
 			const accountId = accountIds[Math.trunc(Math.random() * accountIds.length)] ?? "";
 			const asked = { minimumMicro: 256 * MICRO, wantedMicro: 1_500 * MICRO, ttlMs: 120_000 };
 			const reserved = await ledger.reserve({ reservationId, accountId, ...asked });

@@ -1,6 +1,6 @@
 // Plain JavaScript that runs on Node 20: it comes before everything, also before the Node 24 that it installs.
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -37,19 +37,26 @@ function isInstalled() {
 	);
 }
 
-/** True when we hold it. A holder that died leaves its process id behind. */
+/** True when we hold it. A holder that died leaves its process id behind, or nothing when it died at once. */
 function takeLock() {
 	mkdirSync(dirname(lockFile), { recursive: true });
 	try {
 		writeFileSync(lockFile, String(process.pid), { flag: "wx" });
 		return true;
 	} catch {
-		try {
-			process.kill(Number(readFileSync(lockFile, "utf8")), 0);
-		} catch (error) {
-			if (error.code === "ESRCH") rmSync(lockFile, { force: true });
-		}
+		if (isStale()) rmSync(lockFile, { force: true });
 		return false;
+	}
+}
+
+function isStale() {
+	try {
+		const holder = Number(readFileSync(lockFile, "utf8"));
+		if (holder === 0) return Date.now() - statSync(lockFile).mtimeMs > 5_000;
+		process.kill(holder, 0);
+		return false;
+	} catch (error) {
+		return error.code === "ESRCH";
 	}
 }
 

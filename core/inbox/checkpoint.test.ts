@@ -93,7 +93,7 @@ test("answer, charge, usage and conversation are one commit, on the real ledger"
 	] as const;
 	const settlements = [{ reservationId, actualMicro: 7 * MICRO }];
 	const outcome = { settlements, usage: [usageOf(reservationId, 7 * MICRO)], memory };
-	expect(await checkpoint(item(hold, outcome))).toBe("written");
+	expect(await checkpoint(item(hold, outcome))).toMatchObject({ kind: "written" });
 	expect(await ledger.balance(accountId)).toMatchObject({ postedMicro: 7 * MICRO, pendingMicro: 0 });
 	expect(
 		await flow.db("usage_log").first("charged_micro", "input_tokens", "first_token_ms", "latency_ms"),
@@ -127,9 +127,22 @@ test("written twice: the second is told that the first counts, and nothing is ch
 		...toAnswer("other"),
 		settlements: [{ reservationId: second, actualMicro: MICRO }],
 	});
-	expect(await checkpoint(again)).toBe("already");
+	expect(await checkpoint(again)).toMatchObject({ kind: "already" });
 	expect((await flow.row(hold.inboxId))["result"]).toEqual({ replies: [{ markdown: "hello" }] });
 	expect(await ledger.balance(accountId)).toMatchObject({ postedMicro: MICRO, pendingMicro: 10 * MICRO });
+});
+
+test("an answer that cost more than the account had says what was paid", async () => {
+	const checkpoint = createCheckpoint(flow.db, createLedger({ db: flow.db }));
+	const [hold] = await claimed(1);
+	if (hold === undefined) throw new Error("nothing claimed");
+	const reservationId = await reserve(900);
+	const usage = { inputTokens: 1_000, outputTokens: 500, chargedTokens: 1_500 };
+	const outcome = { settlements: [{ reservationId, actualMicro: 1_500 * MICRO }] };
+	const result = { replies: [{ markdown: "hello" }], usage };
+	const stored = await checkpoint(item(hold, { ...outcome, result }));
+	expect(stored).toMatchObject({ kind: "written", result: { usage: { chargedTokens: 1_000 } } });
+	expect(await flow.row(hold.inboxId)).toMatchObject({ result: stored.result });
 });
 
 test("a lost lease writes and charges nothing", async () => {
@@ -143,7 +156,7 @@ test("a lost lease writes and charges nothing", async () => {
 		checkpoint(item(stolen, { settlements: [{ reservationId, actualMicro: MICRO }] })),
 		checkpoint(item(kept)),
 	]);
-	expect(outcomes).toEqual(["fenced", "written"]);
+	expect(outcomes.map(({ kind }) => kind)).toEqual(["fenced", "written"]);
 	expect(await flow.row(stolen.inboxId)).toMatchObject({ result: null, checkpointed_at: null });
 	expect(await ledger.balance(accountId)).toMatchObject({ postedMicro: 0, pendingMicro: 10 * MICRO });
 	expect(await flow.parts()).toHaveLength(1);
@@ -186,7 +199,7 @@ describe("dialogues", () => {
 			),
 		);
 		await flow.db.raw("truncate inbox, outbox, lanes");
-		return outcomes.map((outcome) => (outcome.status === "fulfilled" ? outcome.value : outcome.reason));
+		return outcomes.map((outcome) => (outcome.status === "fulfilled" ? outcome.value.kind : outcome.reason));
 	}
 
 	test("begin, go on and end by compare-and-set", async () => {

@@ -3,8 +3,9 @@ import { createBatcher } from "../db/batcher.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { LaneHold } from "../outbox/part.ts";
 import type { NewPart } from "../outbox/to-parts.ts";
-import type { Sender } from "../pipeline/message.ts";
+import type { Sender, TurnResult } from "../pipeline/message.ts";
 import type { TurnOutcome } from "../pipeline/turn.ts";
+import { correctCharges } from "./correct-charges.ts";
 import { crashPoint } from "./crash-point.ts";
 import { isDatabaseTrouble, isRetryable } from "./pg-trouble.ts";
 import { toStorableJson } from "./storable-json.ts";
@@ -27,13 +28,17 @@ export type CheckpointItem = {
 };
 
 /** fenced: the lease is lost, discard. already: an earlier try was committed. more: as of WriteOutcome. */
-export type CheckpointOutcome = "fenced" | "written" | "more" | "already";
+export type CheckpointOutcome = {
+	readonly kind: "fenced" | "written" | "more" | "already";
+	/** As it is stored: the charge it names is what the ledger took. */
+	readonly result: TurnResult;
+};
 
 export type Checkpoint = (item: CheckpointItem) => Promise<CheckpointOutcome>;
 
 const ITEMS_MAX = 100;
 const RETRIES_MAX = 3;
-const OUTCOMES = ["fenced", "written", "more", "already"] as const;
+const KINDS = ["fenced", "written", "more", "already"] as const;
 
 /**
  * One transaction for the answers of many turns. When it fails each is tried alone.
@@ -64,8 +69,8 @@ async function writeAll(
 	ledger: Pick<Ledger, "settleIn">,
 	items: readonly CheckpointItem[],
 ): Promise<readonly CheckpointOutcome[]> {
-	const outcomes = await writeAnswers(trx, items);
-	const written = items.filter((_, index) => outcomes[index] === "written" || outcomes[index] === "more");
+	const kinds = await writeAnswers(trx, items);
+	const written = items.filter((_, index) => kinds[index] === "written" || kinds[index] === "more");
 	await writeDialogues(
 		trx,
 		written.flatMap((item) => item.outcome.dialogues ?? []),
@@ -84,13 +89,19 @@ async function writeAll(
 		written.flatMap((item) => item.outcome.usage),
 		charged,
 	);
-	return outcomes;
+	const results = new Map(
+		(await correctCharges(trx, written, charged)).map((result, index) => [written[index], result]),
+	);
+	return items.map((item, index) => ({
+		kind: kinds[index] ?? "fenced",
+		result: results.get(item) ?? item.outcome.result,
+	}));
 }
 
 async function writeAnswers(
 	trx: Knex.Transaction,
 	items: readonly CheckpointItem[],
-): Promise<readonly CheckpointOutcome[]> {
+): Promise<readonly CheckpointOutcome["kind"][]> {
 	const rows = items.map(({ hold, outcome, parts, endsAs, isEnd, isAnnounced }, n) => ({
 		n,
 		id: hold.inboxId,
@@ -105,5 +116,5 @@ async function writeAnswers(
 	const answer = await trx.raw<{ rows: { codes: number[] }[] }>("select * from inbox_checkpoint(?)", [
 		toStorableJson(JSON.stringify(rows)),
 	]);
-	return (answer.rows[0]?.codes ?? []).map((code) => OUTCOMES[code] ?? "fenced");
+	return (answer.rows[0]?.codes ?? []).map((code) => KINDS[code] ?? "fenced");
 }

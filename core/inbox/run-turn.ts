@@ -108,15 +108,15 @@ async function commit(deps: TurnDeps, work: Committing): Promise<boolean> {
 		}),
 		closing,
 	]);
-	if (stored === "fenced") return false;
-	deps.results.publish(turn.claim.inboxId, outcome.result);
-	if (stored === "already") {
+	if (stored.kind === "fenced") return false;
+	deps.results.publish(turn.claim.inboxId, stored.result);
+	if (stored.kind === "already") {
 		const found = await findParts(deps.db, turn.claim.inboxId);
 		return await deliverTurn(deps, { turn, channel, inbound, parts: found, isFresh: false, calls });
 	}
 	const delivery = { turn, channel, inbound, calls, isFresh: true, toast: outcome.toast };
 	if (parts.length === 0)
-		return await deliverTurn(deps, { ...delivery, parts: [], isEnded: true, isMore: stored === "more" });
+		return await deliverTurn(deps, { ...delivery, parts: [], isEnded: true, isMore: stored.kind === "more" });
 	const fresh = parts.map((part) => {
 		const isPlaced = part.part === 0 && placeholderId !== undefined;
 		const known = isPlaced
@@ -174,5 +174,5 @@ async function bury(deps: TurnDeps, turn: HeldTurn): Promise<boolean> {
 		isAnnounced: false,
 		sender: undefined,
 	});
-	return stored === "more";
+	return stored.kind === "more";
 }

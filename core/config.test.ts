@@ -1,11 +1,13 @@
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "@jest/globals";
+import { afterAll, expect, test } from "@jest/globals";
 import { envSchema, SECRET_NAMES } from "./config/env-schema.ts";
 import { ConfigError, parseConfig } from "./config.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "rockpool-config-"));
+afterAll(() => rmSync(directory, { recursive: true }));
+
 const TOKEN = `123456789:${"AbC-_9xyz0".repeat(3)}12345`;
 const SECRET = "q7Zr1xT9_kV3mB8-nW5cY2pL6dF4hJ0sGaEuIoXtRbQ";
 

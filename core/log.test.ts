@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, statSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
@@ -172,8 +172,10 @@ test("a huge line is cut in bounded time, and no half secret stays at its end", 
 });
 
 test("a log file is made with its directory, for the owner alone", () => {
-	const file = join(mkdtempSync(join(tmpdir(), "rockpool-log-")), "deep", "rockpool.log");
+	const directory = mkdtempSync(join(tmpdir(), "rockpool-log-"));
+	const file = join(directory, "deep", "rockpool.log");
 	createLog({ level: "info", scrubber: createScrubber(), file }).info("written");
 	expect(JSON.parse(readFileSync(file, "utf8")).msg).toBe("written");
 	expect(statSync(file).mode & 0o777).toBe(0o600);
+	rmSync(directory, { recursive: true });
 });

@@ -1,5 +1,16 @@
 import { spawn } from "node:child_process";
-import { cp, lstat, mkdir, mkdtemp, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
+import {
+	cp,
+	lstat,
+	mkdir,
+	mkdtemp,
+	readdir,
+	readFile,
+	realpath,
+	rm,
+	stat,
+	writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
@@ -184,7 +195,7 @@ test("assertDurable refuses a server without fsync", async () => {
 	await server.stop();
 });
 
-test("root in a directory of its own: the data goes where the server's user can reach it, and a copy is refused", async () => {
+test("root in a directory of its own: the data goes where the server's user can reach it, a copy is refused, and what a deleted one left goes", async () => {
 	// for any other user the data stays in place, which the tests above show
 	if (!isRoot) return;
 	const systemDirectory = `${directory}-open/system`;
@@ -199,4 +210,10 @@ test("root in a directory of its own: the data goes where the server's user can 
 	await cp(join(directory, "project"), join(directory, "copy"), { recursive: true, verbatimSymlinks: true });
 	const copied = join(directory, "copy", ".data", "postgres");
 	await expect(start({ dataDir: copied, systemDirectory })).rejects.toThrow("remove the link");
+	const homes = async () => (await readdir(systemDirectory)).filter((name) => /^[0-9a-f]{16}$/.test(name));
+	expect(await homes()).toHaveLength(1);
+	await rm(join(directory, "project"), { recursive: true });
+	const other = await start({ dataDir: join(directory, "other", "postgres"), systemDirectory });
+	expect(await homes()).toHaveLength(1);
+	await other.stop();
 });

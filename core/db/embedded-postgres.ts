@@ -1,10 +1,12 @@
 import type { ChildProcess } from "node:child_process";
+import { sep } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { findBinaries } from "./embedded/binaries.ts";
 import { APPLICATION, ensureCluster, readPassword } from "./embedded/cluster.ts";
+import { dropAbandoned } from "./embedded/drop-abandoned.ts";
 import type { Place } from "./embedded/place.ts";
-import { findPlace } from "./embedded/place.ts";
+import { findPlace, SYSTEM_DIRECTORY } from "./embedded/place.ts";
 import type { Hold, Postmaster } from "./embedded/postmaster.ts";
 import { holdPostmaster, launchPostmaster, readLogTail, readPostmaster } from "./embedded/postmaster.ts";
 
@@ -47,7 +49,9 @@ const STOP_TIMEOUT_MS = 8_000;
  * @throws Error when it does not become ready, with the end of its log.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-	const place = await findPlace(options.dataDir, await findBinaries(), options.systemDirectory);
+	const systemDirectory = options.systemDirectory ?? SYSTEM_DIRECTORY;
+	const place = await findPlace(options.dataDir, await findBinaries(), systemDirectory);
+	if (place.home.startsWith(`${systemDirectory}${sep}`)) await dropAbandoned(systemDirectory);
 	await ensureCluster(place);
 	const deadline = performance.now() + (options.readyTimeoutMs ?? READY_TIMEOUT_MS);
 	const password = await readPassword(place.home);

@@ -13,21 +13,29 @@ import { addNextKey, ensureKeyRing, readKeyRing } from "./key-files.ts";
 const CANARY = "sk-canary-ключ-密钥";
 let testDb: TestDb;
 let directory: string;
+let scratch: string;
 let registered: string[];
 
 beforeAll(async () => {
 	testDb = await createTestDb();
+	scratch = await mkdtemp(join(tmpdir(), "rockpool-keys-"));
 });
 afterAll(async () => {
 	await testDb.destroy();
+	await rm(scratch, { recursive: true, force: true });
 });
 beforeEach(async () => {
 	await testDb.db("secrets").delete();
 	await testDb.db("data_keys").delete();
-	directory = join(await mkdtemp(join(tmpdir(), "rockpool-keys-")), "keys");
+	directory = await makePath();
 	registered = [];
 	await ensureKeyRing(directory);
 });
+
+/** Of a directory that does not exist yet. */
+async function makePath(): Promise<string> {
+	return join(await mkdtemp(join(scratch, "node-")), "keys");
+}
 
 /** A node of its own: nothing in memory. */
 function startNode(keys = directory): Secrets {
@@ -123,7 +131,7 @@ describe("a stored secret", () => {
 
 describe("the key-encryption key", () => {
 	test("is made once, for the owner alone, also by many that start at once", async () => {
-		const fresh = join(await mkdtemp(join(tmpdir(), "rockpool-keys-")), "keys");
+		const fresh = await makePath();
 		const rings = await Promise.all(Array.from({ length: 8 }, async () => await ensureKeyRing(fresh)));
 		expect(new Set(rings.map((ring) => ring.current.bytes.toString("hex"))).size).toBe(1);
 		expect(await readdir(fresh)).toEqual(["k0001.key"]);
@@ -150,7 +158,7 @@ describe("the key-encryption key", () => {
 
 	test("that is missing fails with its name", async () => {
 		const id = await startNode().put("t", "p", CANARY);
-		const other = join(await mkdtemp(join(tmpdir(), "rockpool-keys-")), "keys");
+		const other = await makePath();
 		await ensureKeyRing(other);
 		const failure = await startNode(other)
 			.get(id)

@@ -19,7 +19,7 @@ import type { RunAs } from "./run-as.ts";
 import { canEnter, canRun, findRunAs } from "./run-as.ts";
 
 /** Where things go that the server's user cannot reach inside the project (root in a 0700 directory). */
-const SYSTEM_DIRECTORY = "/var/lib/rockpool";
+export const SYSTEM_DIRECTORY = "/var/lib/rockpool";
 
 export type Place = {
 	/** Holds data/, password and log, and belongs to the server's user. May not exist yet. */
@@ -36,11 +36,7 @@ const run = promisify(execFile);
  *
  * @throws Error when `dataDir` is a link that came here with a copy of another project.
  */
-export async function findPlace(
-	dataDir: string,
-	found: Binaries,
-	systemDirectory: string = SYSTEM_DIRECTORY,
-): Promise<Place> {
+export async function findPlace(dataDir: string, found: Binaries, systemDirectory: string): Promise<Place> {
 	const parent = dirname(resolve(dataDir));
 	await mkdir(parent, { recursive: true });
 	const path = join(await realpath(parent), basename(dataDir));

@@ -15,7 +15,6 @@ const EXPIRED = "This button no longer works. Please ask again.";
 
 describe("a button", () => {
 	test.each([
-		["stop:41", { name: "stopTurn", args: ["telegram:100:5", "7"] }],
 		["tier:economy", { name: "setPolicy", args: ["7", "CHEAP"] }],
 		["lang:ru", { name: "setLanguage", args: ["7", "ru"] }],
 		["tz:Asia/Tokyo", { name: "changeZone", args: ["7", "Asia/Tokyo"] }],
@@ -25,6 +24,18 @@ describe("a button", () => {
 		const outcome = await runAction(data, createTestContext(deps));
 		expect(deps.calls[0]).toEqual(call);
 		expect(readOutcome(outcome).trim()).not.toBe("");
+	});
+
+	test("stop needs no message of its own: the answer that it ends says so", async () => {
+		const deps = createTestDeps();
+		const outcome = await runAction("stop:41", createTestContext(deps));
+		expect(deps.calls).toEqual([{ name: "stopTurn", args: ["telegram:100:5", "7"] }]);
+		expect(outcome).toMatchObject({ replies: [], toast: expect.stringContaining("Stopped") });
+		const idle = createTestContext(createTestDeps({ stopTurn: async () => false }));
+		expect(await runAction("stop", idle)).toMatchObject({
+			replies: [],
+			toast: expect.stringContaining("Nothing"),
+		});
 	});
 
 	test("agent sets the agent up with one tap and says so", async () => {

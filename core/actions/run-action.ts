@@ -2,14 +2,13 @@ import { unbindConfirmed } from "../commands/access/unbind.ts";
 import { chooseAgent } from "../commands/agents/agents.ts";
 import { chooseTier } from "../commands/billing/tier.ts";
 import { retryCommand } from "../commands/chat/retry.ts";
-import { stopCommand } from "../commands/chat/stop.ts";
 import type { CommandContext, CommandOutcome } from "../commands/command.ts";
 import { findConfirmation } from "../commands/confirmation.ts";
 import { deleteConfirmed } from "../commands/data/delete.ts";
 import { runCommand } from "../commands/run-command.ts";
 import { chooseLanguage } from "../commands/settings/lang.ts";
 import { chooseZone } from "../commands/settings/timezone.ts";
-import { actionTexts } from "../texts/chat-commands.ts";
+import { actionTexts, chatTexts } from "../texts/chat-commands.ts";
 import type { Text } from "../texts/say.ts";
 import { say } from "../texts/say.ts";
 import type { Action } from "./parse-action.ts";
@@ -41,7 +40,7 @@ async function perform(
 ): Promise<CommandOutcome> {
 	switch (action.kind) {
 		case "stop":
-			return await stopCommand.run(ctx);
+			return await stop(ctx);
 		case "retry":
 			return await retryCommand.run(ctx);
 		case "resend":
@@ -60,6 +59,12 @@ async function perform(
 		case "command":
 			return await runCommand(action.name, ctx);
 	}
+}
+
+/** The answer that it ends says so itself: a toast is enough. */
+async function stop({ account, deps, lane, language }: CommandContext): Promise<CommandOutcome> {
+	const isStopped = await deps.stopTurn(lane, account.id);
+	return toToast({ language }, isStopped ? chatTexts.stopped : chatTexts.nothingToStop);
 }
 
 async function resend(inboxId: string, ctx: CommandContext): Promise<CommandOutcome> {

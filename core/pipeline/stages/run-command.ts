@@ -25,7 +25,7 @@ export async function runCommandOrAction(
 ): Promise<CommandRun | undefined> {
 	const { content } = turn.inbound;
 	const ctx = toCommandContext(deps, turn, caller);
-	if (content.kind === "stop") return await runCommand("stop", { ...ctx, args: "" });
+	if (content.kind === "stop") return await runAction("stop", { ...ctx, args: "" });
 	if (content.kind === "action") return await runAction(content.data, { ...ctx, args: "" });
 	if (content.kind !== "text" || content.forwarded) return undefined;
 	const parsed = parseCommand(content.text, ctx.botUsername);

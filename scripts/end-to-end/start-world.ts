@@ -6,6 +6,8 @@ import type { Knex } from "knex";
 import type { FakeBot, FakeTelegram } from "../../bots/telegram/testing/fake-telegram.ts";
 import { startFakeTelegram } from "../../bots/telegram/testing/fake-telegram.ts";
 import { createTestDb } from "../../core/testing/create-test-db.ts";
+import type { FakeProviderServer } from "../../core/testing/fake-provider-server.ts";
+import { createFakeProviderServer } from "../../core/testing/fake-provider-server.ts";
 import { pollUntil } from "../../core/testing/poll-until.ts";
 import { findTestRedisUrl } from "../../core/testing/test-redis.ts";
 import { bootNode } from "../compose/boot-node.ts";
@@ -19,6 +21,8 @@ export type WorldOptions = {
 	readonly mode?: UpdateMode;
 	/** Bots of the one program; each has a token of its own. */
 	readonly botCount?: number;
+	/** Who answers: `model`, or `vendor` where a test paces or breaks the answer. */
+	readonly answeredBy?: "model" | "vendor";
 	/** Made of the bots, since staff is named by bot and person. */
 	readonly env?: (bots: readonly FakeBot[]) => Readonly<Record<string, string>>;
 };
@@ -31,6 +35,8 @@ export type World = {
 	readonly bots: readonly FakeBot[];
 	/** Answers what its fixtures say; what none fits gets 404, as an unknown model does. */
 	readonly model: LLMock;
+	/** Answers as slowly and as badly as it is told to, and sees when its caller leaves. */
+	readonly vendor: FakeProviderServer;
 	/** Of the HTTP listener, without a slash at the end. */
 	readonly url: string;
 	/** Every line logged so far. */
@@ -46,7 +52,7 @@ const NOWHERE = "http://127.0.0.1:9";
 
 /** Boots a node just as `npm start` does, from nothing but an environment. */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
-	const { mode = "polling", botCount = 1 } = options;
+	const { mode = "polling", botCount = 1, answeredBy = "model" } = options;
 	const undo: (() => Promise<unknown>)[] = [];
 	const stop = async (): Promise<void> => {
 		for (const step of undo.splice(0).reverse()) await step();
@@ -59,6 +65,8 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
 		const model = new LLMock({ host: "127.0.0.1", port: 0 });
 		await model.start();
 		undo.push(async () => await model.stop());
+		const vendor = await createFakeProviderServer();
+		undo.push(vendor.close);
 		let url = NOWHERE;
 		const telegram = await startFakeTelegram({ seed: 11, httpsOnly: true, passOn: () => url });
 		undo.push(telegram.close);
@@ -75,7 +83,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
 				TELEGRAM_API_ROOT: telegram.url,
 				TELEGRAM_MODE: mode,
 				PUBLIC_URL,
-				CUSTOM_PROVIDER_BASE_URL: `${model.url}/v1`,
+				CUSTOM_PROVIDER_BASE_URL: answeredBy === "model" ? `${model.url}/v1` : vendor.baseUrl("openai"),
 				CUSTOM_PROVIDER_ALLOW_PRIVATE: "true",
 				CUSTOM_PROVIDER_MODELS: "aimock",
 				SUPPORT_URL: "https://rockpool.test/help",
@@ -94,6 +102,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
 			bot: bots[0] as FakeBot,
 			bots,
 			model,
+			vendor,
 			url,
 			readLog: async () => await readFile(logFile, "utf8"),
 			settle: async () => await settle(testDb.db),

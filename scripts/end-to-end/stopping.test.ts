@@ -1,5 +1,6 @@
-import { describe, expect, test } from "@jest/globals";
+import { beforeAll, describe, expect, test } from "@jest/globals";
 import { countTokens } from "../../core/models/count-tokens.ts";
+import type { FakeAnswer } from "../../core/testing/fake-provider-server.ts";
 import { pollUntil } from "../../core/testing/poll-until.ts";
 import type { Person } from "./person.ts";
 import { meet } from "./person.ts";
@@ -7,56 +8,62 @@ import { findAccount, readLedger } from "./read-ledger.ts";
 import { UPDATE_MODES } from "./start-world.ts";
 import { useWorld } from "./use-world.ts";
 
-/** Would take a quarter of a minute to write to its end. */
-const STORY = Array.from({ length: 60 }, (_, day) => `On day ${day} nothing happened at all.`).join(" ");
-const PACE = { chunkSize: 8, latency: 60 };
+/** A third of a minute long, if it is heard to its end. */
+const PIECES = Array.from({ length: 400 }, (_, day) => `Day ${day}: nothing. `);
+const STORY: FakeAnswer = { kind: "text", pieces: PIECES, gapMs: 50 };
 
-/** Each is one way to say that it is enough. */
-const STOPS: readonly (readonly [string, number, (person: Person) => unknown])[] = [
-	["Stop under the draft", 1, ({ chat }) => chat.pressStop()],
-	["/stop", 2, ({ send }) => send("/stop")],
-	["a button that stops", 3, ({ chat }) => chat.pressForged("stop", 1)],
+const ENDED = "Stopped. Only what you see was charged.";
+const OBEYED = "Stopped. You pay only for what was written.";
+
+/** Each is one way to say that it is enough, and what is said to it besides the end of the answer. */
+const STOPS: readonly (readonly [string, number, (person: Person) => unknown, readonly string[]])[] = [
+	["Stop under the draft", 1, ({ chat }) => chat.pressStop(), []],
+	["/stop", 2, ({ send }) => send("/stop"), [OBEYED]],
+	["a button that stops", 3, ({ chat }) => chat.pressForged("stop", 1), []],
 ];
 
 describe.each(UPDATE_MODES)("by %s", (mode) => {
-	const world = useWorld({ mode });
+	const world = useWorld({ mode, answeredBy: "vendor" });
+	beforeAll(() => {
+		world().vendor.answerAlways(({ body }) => {
+			const question = JSON.stringify((body["messages"] as unknown[]).at(-1));
+			if (question.includes("story")) return STORY;
+			return question.includes("think") ? { kind: "hang" } : { kind: "text", pieces: ["Rain."] };
+		});
+	});
 
 	test.each(STOPS)(
-		"%s half-way ends the answer, and only what was delivered is charged",
-		async (_, id, stop) => {
-			const { model, settle } = world();
-			model.onMessage("story", { content: STORY }, PACE);
+		"%s half-way ends the answer; only what was delivered is charged, and the vendor is left",
+		async (_, id, stop, words) => {
+			const { settle, vendor } = world();
 			const ann = meet(world(), 200 + id);
+			await ann.ask("/new");
 			const question = ann.send("Tell me a story");
 			await pollUntil(() => ann.chat.drafts().length > 0);
 			await stop(ann);
 			await ann.answered(question);
 			await settle();
-			const [told = "", note] = ann.since(question).filter((text) => !text.startsWith("Stopped. You pay"));
-			expect(STORY.startsWith(told)).toBe(true);
-			expect(told.length).toBeGreaterThan(8);
-			expect(told.length).toBeLessThan(STORY.length / 2);
-			expect(note).toBe("Stopped. Only what you see was charged.");
+			const texts = ann.since(question);
+			const [told = ""] = texts.filter((text) => text.startsWith("Day"));
+			expect(texts.toSorted()).toEqual([told, ENDED, ...words].toSorted());
+			expect(PIECES.join("").startsWith(told)).toBe(true);
+			expect(told).toContain("Day 1:");
+			expect(told).not.toContain("Day 300:");
+			await pollUntil(() => vendor.openConnectionCount() === 0);
 
 			const { calls, pending, posted } = await readLedger(world(), await findAccount(world(), ann));
-			// What the vendor had sent by then, perhaps with a space at its end that no message shows.
-			const delivered = await countTokens(told);
-			expect(calls).toEqual([
-				expect.objectContaining({ origin: "counted", outcome: "stopped", channel: "telegram" }),
-			]);
+			expect(calls).toEqual([expect.objectContaining({ origin: "counted", outcome: "stopped" })]);
 			const [{ input = 0, output = 0, charged = 0 } = {}] = calls;
-			expect(Math.abs(output - delivered)).toBeLessThanOrEqual(1);
+			// The last piece ends with a space, which no message shows.
+			expect(output).toBe(await countTokens(`${told} `));
 			expect(charged).toBe(input + output);
 			expect({ pending, posted }).toEqual({ pending: 0, posted: charged });
 		},
 	);
 
 	test("what waits behind a stopped answer is answered", async () => {
-		const { model } = world();
-		model.onMessage("saga", { content: STORY }, PACE);
-		model.onMessage("weather", { content: "Rain." });
 		const ann = meet(world(), 211);
-		ann.send("Tell me a saga");
+		ann.send("Tell me a story");
 		const next = ann.send("And the weather?");
 		await pollUntil(() => ann.chat.drafts().length > 0);
 		ann.chat.pressStop();
@@ -65,26 +72,20 @@ describe.each(UPDATE_MODES)("by %s", (mode) => {
 	});
 
 	test("Stop before the first word costs nothing", async () => {
-		const { model, settle } = world();
-		const { promise: thought, resolve: think } = Promise.withResolvers<void>();
-		model.onMessage("thinking", async () => {
-			await thought;
-			return { content: STORY };
-		});
+		const { settle, vendor } = world();
 		const ann = meet(world(), 212);
 		const question = ann.send("Start thinking");
 		await pollUntil(() => ann.chat.typingCount() > 0);
 		await ann.ask("/stop");
 		await ann.answered(question);
-		think();
 		await settle();
 		expect(ann.since(question)).toContain("Stopped before the answer began. Nothing was charged.");
 		const ledger = await readLedger(world(), await findAccount(world(), ann));
 		expect(ledger).toMatchObject({ posted: 0, pending: 0, journal: 0 });
+		await pollUntil(() => vendor.openConnectionCount() === 0);
 	});
 
-	test("nobody stops what is not his, and stopping nothing says so", async () => {
-		const ann = meet(world(), 213);
-		expect(await ann.ask("/stop")).toEqual(["Nothing of yours is running here."]);
+	test("stopping nothing says so", async () => {
+		expect(await meet(world(), 213).ask("/stop")).toEqual(["Nothing of yours is running here."]);
 	});
 });

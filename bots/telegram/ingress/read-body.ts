@@ -13,6 +13,7 @@ export async function readBody(
 	return await new Promise<BodyOutcome>((resolve) => {
 		const chunks: Buffer[] = [];
 		let length = 0;
+		let isOver = false;
 		const timer = setTimeout(() => finish({ kind: "too-slow" }), bounds.timeoutMs);
 		const onData = (chunk: Buffer) => {
 			length += chunk.length;
@@ -26,11 +27,11 @@ export async function readBody(
 		const onGone = () => finish({ kind: "gone" });
 
 		function finish(outcome: BodyOutcome): void {
+			// The listeners stay: an error may still follow the first one, and taking them away costs more than they do.
+			if (isOver) return;
+			isOver = true;
 			clearTimeout(timer);
-			request.off("data", onData).off("end", onEnd).off("error", onGone).off("close", onGone);
-			// An error may still follow the first one.
-			request.on("error", () => {});
-			if (outcome.kind !== "body") request.pause();
+			if (outcome.kind !== "body") request.off("data", onData).pause();
 			resolve(outcome);
 		}
 		request.on("data", onData).on("end", onEnd).on("error", onGone).on("close", onGone);

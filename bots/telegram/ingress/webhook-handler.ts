@@ -138,15 +138,19 @@ function parseJson(bytes: Buffer): unknown {
 }
 
 async function within<Value>(work: Promise<Value>, timeoutMs: number): Promise<Value> {
-	let timer: NodeJS.Timeout | undefined;
-	const timeout = new Promise<never>((_, reject) => {
-		timer = setTimeout(() => reject(new Error("the update was not stored in time")), timeoutMs);
+	return await new Promise<Value>((resolve, reject) => {
+		const timer = setTimeout(() => reject(new Error("the update was not stored in time")), timeoutMs);
+		work.then(
+			(value) => {
+				clearTimeout(timer);
+				resolve(value);
+			},
+			(error: unknown) => {
+				clearTimeout(timer);
+				reject(error);
+			},
+		);
 	});
-	try {
-		return await Promise.race([work, timeout]);
-	} finally {
-		clearTimeout(timer);
-	}
 }
 
 /** Ends the connection where the body is not read to its end: the rest of it is not ours to wait for. */

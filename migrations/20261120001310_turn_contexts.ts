@@ -21,7 +21,7 @@ export async function up(knex: Knex): Promise<void> {
 		begin
 			return query
 			select k.place, s.account_id, s.display_name, s.reachable, s.is_staff,
-				a.status, a.language, a.policy, a.route_order, a.onboarded_at is not null, l.zone,
+				a.status, a.language, a.policy, a.route_order, a.onboarded_at is not null, coalesce(l.zone_next, l.zone),
 				u.id, u.ends_at is null or u.ends_at > now(), u.ends_at, coalesce(u.daily_tokens, p.daily_tokens),
 				p.id, p.name, p.concurrency, p.priority, p.busy_strategy, p.instance_kind,
 				coalesce(c.starts_after_id, 0), g.agent_id, g.skills, g.custom_soul, d.open

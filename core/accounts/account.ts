@@ -23,7 +23,7 @@ export type AccountContext = {
 	/** A deleted account has no senders, so it is never seen here. */
 	readonly status: "active" | "banned";
 	readonly language: Language;
-	/** IANA name. */
+	/** IANA name, the one chosen last: times are shown in it at once, also while the day under way still ends by the former one. */
 	readonly zone: string;
 	readonly policy: Policy;
 	/** Provider ids in the account's own order; only plans with custom_order use it. */

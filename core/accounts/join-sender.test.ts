@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/g
 import type { Knex } from "knex";
 import { setBanned } from "../db/accounts.ts";
 import { syncStaff, touchSender } from "../db/senders.ts";
+import { changeZone } from "../ledger/accounts.ts";
 import { createLedger } from "../ledger/create-ledger.ts";
 import { MICRO } from "../ledger/ledger.ts";
 import type { Sender } from "../pipeline/message.ts";
@@ -143,6 +144,21 @@ test("staff are exactly those the configuration names", async () => {
 	expect((await find())?.isStaff).toBe(true);
 	await syncStaff(db, []);
 	expect((await find())?.isStaff).toBe(false);
+});
+
+test("whoever sits at the terminal stays staff from one start to the next", async () => {
+	const local = { platform: "terminal", botId: "local", userId: "root" } as const;
+	await joinSender(db, request({ sender: local, staff: true }));
+	await syncStaff(db, []);
+	const context = await createTurnContexts(db)({ ...local, lane: "terminal:local:root" });
+	expect(context?.isStaff).toBe(true);
+});
+
+test("a new zone is the person's own at once, also while the day under way ends by the former one", async () => {
+	const accountId = await join();
+	await spendDay(accountId);
+	await changeZone(db, accountId, "Asia/Tokyo");
+	expect((await find())?.account?.zone).toBe("Asia/Tokyo");
 });
 
 describe("coming back after leaving", () => {

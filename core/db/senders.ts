@@ -81,13 +81,16 @@ export async function listSenders(db: Knex, accountId: string): Promise<readonly
 	}));
 }
 
-/** Makes exactly these senders staff. A sender who never wrote becomes staff with his first message (`joinSender`). */
+/**
+ * Makes exactly these senders staff, and whoever sits at the terminal (`createIsStaff`). A sender who never wrote becomes staff
+ * with his first message (`joinSender`).
+ */
 export async function syncStaff(db: Knex, staff: readonly SenderKey[]): Promise<void> {
 	await db.raw(
 		`with wanted as (select * from unnest(?::text[], ?::text[], ?::text[]) w (platform, bot_id, user_id))
 		update senders s set is_staff = not s.is_staff
-		where s.is_staff <> exists (
-			select 1 from wanted w where w.platform = s.platform and w.bot_id = s.bot_id and w.user_id = s.user_id)`,
+		where s.is_staff <> (s.platform = 'terminal' and s.bot_id = 'local' or exists (
+			select 1 from wanted w where w.platform = s.platform and w.bot_id = s.bot_id and w.user_id = s.user_id))`,
 		[staff.map((one) => one.platform), staff.map((one) => one.botId), staff.map((one) => one.userId)],
 	);
 }

@@ -5,6 +5,7 @@ import { formatInstant } from "../texts/format.ts";
 import { onboardingTexts } from "../texts/onboarding.ts";
 import { say } from "../texts/say.ts";
 import { tierTexts } from "../texts/tiers.ts";
+import { isMidnight } from "../zones/start-of-day.ts";
 import type { AgentOption, OnboardingDraft } from "./draft.ts";
 import { toAgentTitle } from "./tier-step.ts";
 
@@ -45,8 +46,8 @@ async function applyZone(
 		if (!(error instanceof AppError) || error.code !== "REQUEST_INVALID") throw error;
 		return say(onboardingTexts.zoneKept, draft.language, { zone });
 	}
-	const { zone: counting, resetsAt } = await deps.balance(account.id);
-	if (counting === draft.zone || resetsAt === undefined) return undefined;
+	const { resetsAt } = await deps.balance(account.id);
+	if (resetsAt === undefined || isMidnight(resetsAt, draft.zone)) return undefined;
 	const when = formatInstant(resetsAt, draft.zone, draft.language);
 	return say(onboardingTexts.zoneLater, draft.language, { zone: draft.zone, when });
 }

@@ -6,9 +6,9 @@ import { formatDay, formatInstant, formatTokens, formatWait } from "../../texts/
 import type { Text } from "../../texts/say.ts";
 import { say } from "../../texts/say.ts";
 import type { SourceUsage } from "../../usage/usage.ts";
+import { startOfDay } from "../../zones/start-of-day.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { toReply } from "../command.ts";
-import { startOfDay } from "./start-of-day.ts";
 
 /** Used, left, reset time in the account's own zone, cost by source. Never in a group: the figures are the account's own. */
 export const usageCommand: Command = {

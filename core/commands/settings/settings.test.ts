@@ -47,13 +47,14 @@ describe("/timezone", () => {
 	});
 
 	test("asks for the change and tells from when the new zone counts", async () => {
-		const { deps, text } = await run("New York");
-		expect(deps.calls[0]).toEqual({ name: "changeZone", args: ["7", "America/New_York"] });
+		const balance = { ...TEST_BALANCE, zone: "America/New_York" };
+		const { deps, text } = await run("New York", { balance: async () => balance });
+		expect(deps.calls).toEqual([{ name: "changeZone", args: ["7", "America/New_York"] }]);
 		expect(text).toContain("America/New_York counts from Fri, Nov 20, 16:00 (America/New_York)");
 	});
 
 	test("tells that it counts at once where it does", async () => {
-		const balance = { ...TEST_BALANCE, zone: "Asia/Tokyo" };
+		const balance = { ...TEST_BALANCE, zone: "Asia/Tokyo", resetsAt: new Date("2026-11-20T15:00:00Z") };
 		const { text } = await run("Tokyo", { balance: async () => balance });
 		expect(text).toContain("Your time zone is Asia/Tokyo; it is 23:00 there.");
 	});

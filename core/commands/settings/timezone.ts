@@ -3,6 +3,7 @@ import { descriptionTexts } from "../../texts/commands.ts";
 import { formatInstant, formatTime, quoteText } from "../../texts/format.ts";
 import { say } from "../../texts/say.ts";
 import { settingsTexts } from "../../texts/settings.ts";
+import { isMidnight } from "../../zones/start-of-day.ts";
 import { suggestZones, toZoneLabel } from "../../zones/zone-labels.ts";
 import type { Command, CommandContext, CommandOutcome } from "../command.ts";
 import { toReply } from "../command.ts";
@@ -38,8 +39,8 @@ export async function chooseZone(ctx: CommandContext, zone: string): Promise<Com
 	const time = formatTime(now, zone, language);
 	await deps.changeZone(account.id, zone);
 	if (zone === ctx.zone) return toReply(say(settingsTexts.zoneSame, language, { zone, time }));
-	const { zone: counting, resetsAt } = await deps.balance(account.id);
-	if (counting === zone || resetsAt === undefined) {
+	const { resetsAt } = await deps.balance(account.id);
+	if (resetsAt === undefined || isMidnight(resetsAt, zone)) {
 		return toReply(say(settingsTexts.zoneChosen, language, { zone, time }));
 	}
 	const when = formatInstant(resetsAt, zone, language);

@@ -8,6 +8,11 @@ export function startOfDay(now: Date, zone: string): Date {
 	return new Date(Math.min(start, now.getTime()));
 }
 
+/** True when a day of the zone begins at this instant. */
+export function isMidnight(at: Date, zone: string): boolean {
+	return startOfDay(at, zone).getTime() === at.getTime();
+}
+
 const DAY_MS = 24 * 3_600_000;
 
 /** What the zone's clocks show minus UTC, in ms, whole seconds. */

@@ -14,7 +14,7 @@ import { markOnboarded, setLanguage, setPolicy } from "./db/accounts.ts";
 import { listAgentConfigs } from "./db/agents.ts";
 import { listKeys, revokeKey } from "./db/api-keys.ts";
 import { startNew } from "./db/conversations.ts";
-import { findSenderAccount } from "./db/senders.ts";
+import { findSenderAccount, listSenders } from "./db/senders.ts";
 import { usageBySource } from "./db/usage.ts";
 import { sendNotice } from "./inbox/notice.ts";
 import { resend } from "./inbox/resend.ts";
@@ -81,6 +81,7 @@ export function bindCommands(parts: CommandParts): CommandDeps {
 		issueLinkCode: async (accountId) => await issueLinkCode(db, pepper, accountId),
 		issuePlanCode: async ({ dailyTokens, ...request }) =>
 			await issuePlanCode(db, pepper, { ...request, ...(dailyTokens !== undefined && { dailyTokens }) }),
+		isOnlySender: async (accountId) => (await listSenders(db, accountId)).length <= 1,
 		unbindSender: async (sender, accountId) => await unbindSender(db, pepper, sender, accountId),
 
 		issueKey: async (accountId, turnId) => await issueKey(db, accountId, turnId),

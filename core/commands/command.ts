@@ -149,6 +149,8 @@ export type CommandDeps = {
 		readonly dailyTokens: number | undefined;
 		readonly issuedByAccountId: string;
 	}): Promise<IssuedCode>;
+	/** True: this chat is the account's only way in, so there is nothing to unbind from. */
+	isOnlySender(accountId: string): Promise<boolean>;
 	/** only-sender: nothing to unbind from, this chat is the account's only way in. */
 	unbindSender(sender: Sender, accountId: string): Promise<"unbound" | "only-sender">;
 

@@ -134,6 +134,7 @@ export function createTestDeps(
 			code: "ABCD-EFGH-1234-5678",
 			expiresAt: new Date("2026-11-27T14:00:00Z"),
 		})),
+		isOnlySender: async () => false,
 		unbindSender: record("unbindSender", () => "unbound" as const),
 		issueKey: record("issueKey", () => ({ id: "k1234567", key: "rp_k1234567_secret" })),
 		listKeys: record("listKeys", () => [{ id: "k1234567", createdAt: NOW }]),

@@ -73,7 +73,6 @@ export const accessTexts = {
 			"套餐 **{plan}** 的绑定码，{duration}：\n\n`/bind {code}`\n\n仅可在私聊中使用一次，有效期至 {when}。请只发给该客户。",
 		ru: "Код на тариф **{plan}**, {duration}:\n\n`/bind {code}`\n\nДействует один раз, в личном чате, до {when}. Отправьте его только клиенту.",
 	},
-	issuedMonths: { en: "months: {months}", "zh-CN": "{months} 个月", ru: "месяцев: {months}" },
 	issuedForever: { en: "without end", "zh-CN": "长期有效", ru: "бессрочно" },
 } as const satisfies Record<string, Text>;
 

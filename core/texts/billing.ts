@@ -51,7 +51,7 @@ export const billingTexts = {
 	left: {
 		en: "Left: **{left}** tokens",
 		"zh-CN": "剩余：**{left}** token",
-		ru: "Осталось: **{left}** токенов",
+		ru: "Осталось токенов: **{left}**",
 	},
 	held: {
 		en: "Held for answers under way: {held}",
@@ -81,7 +81,7 @@ export const billingTexts = {
 	sourceRow: {
 		en: "- {source}: {tokens} tokens, calls: {calls}",
 		"zh-CN": "- {source}：{tokens} token，{calls} 次调用",
-		ru: "- {source}: {tokens} токенов, вызовов: {calls}",
+		ru: "- {source}: токенов — {tokens}, вызовов — {calls}",
 	},
 	noUsage: {
 		en: "Nothing was used today.",

@@ -40,7 +40,7 @@ export const descriptionTexts = {
 	delete: { en: "Delete your account", "zh-CN": "删除您的账户", ru: "Удалить аккаунт" },
 	cancel: { en: "Leave the current question", "zh-CN": "取消当前步骤", ru: "Отменить текущий вопрос" },
 	key: { en: "Keys for the HTTP API", "zh-CN": "HTTP API 密钥", ru: "Ключи для HTTP API" },
-	issue: { en: "Staff: issue a plan code", "zh-CN": "客服：发放套餐码", ru: "Персонал: выдать код тарифа" },
+	issue: { en: "Issue a code for a plan", "zh-CN": "发放套餐绑定码", ru: "Выдать код на тариф" },
 } as const satisfies Record<string, Text>;
 
 export const commandTexts = {

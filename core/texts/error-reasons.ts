@@ -48,9 +48,9 @@ export const reasonTexts: Readonly<Record<string, ErrorText>> = {
 			ru: "У этого тарифа нет постоянного числа токенов.",
 		},
 		next: {
-			en: "Say how many tokens a day it gives.",
-			"zh-CN": "请注明每天的 token 数量。",
-			ru: "Укажите, сколько токенов в день он даёт.",
+			en: "Say how many tokens a day it gives, for 2 months and 20,000 a day: /issue PLAN 2 20000",
+			"zh-CN": "请注明每天的 token 数量，例如 2 个月、每天 20,000：/issue 套餐 2 20000",
+			ru: "Укажите, сколько токенов в день он даёт. На 2 месяца по 20 000 в день: /issue ТАРИФ 2 20000",
 		},
 	},
 	"keys-max": {

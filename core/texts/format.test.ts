@@ -3,6 +3,7 @@ import {
 	formatDay,
 	formatInstant,
 	formatMoney,
+	formatMonths,
 	formatTime,
 	formatTokens,
 	formatWait,
@@ -46,6 +47,9 @@ describe("times", () => {
 test("figures have the language's own grouping", () => {
 	expect(formatTokens(50_000, "en")).toBe("50,000");
 	expect(formatTokens(50_000, "ru")).toMatch(/^50\s000$/);
+	expect([1, 2, 5].map((count) => formatMonths(count, "ru"))).toEqual(["1 месяц", "2 месяца", "5 месяцев"]);
+	expect(formatMonths(1, "en")).toBe("1 month");
+	expect(formatMonths(12, "zh-CN")).toBe("12个月");
 	expect(formatMoney(2_000, "en")).toBe("$20");
 	expect(formatMoney(1_999, "zh-CN")).toBe("$19.99");
 });

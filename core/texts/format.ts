@@ -88,6 +88,13 @@ export function formatMoney(cents: number, language: Language): string {
 	return formatter.format(cents / 100);
 }
 
+/** "1 month", "2 месяца", "3个月". */
+export function formatMonths(months: number, language: Language): string {
+	return new Intl.NumberFormat(language, { style: "unit", unit: "month", unitDisplay: "long" }).format(
+		months,
+	);
+}
+
 /** "in 40 seconds", "in 5 minutes", "in 3 hours", "in 30 days"; rounded up, at least one second. */
 export function formatWait(ms: number, language: Language): string {
 	const seconds = Math.max(1, Math.ceil(ms / 1_000));

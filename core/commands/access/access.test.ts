@@ -137,7 +137,16 @@ describe("/unbind", () => {
 		expect(deps.calls).toEqual([]);
 	});
 
-	test("says so when this is the account's only chat", async () => {
+	test("asks nothing when this is the account's only chat", async () => {
+		const outcome = await runCommand(
+			"unbind",
+			createTestContext(createTestDeps({ isOnlySender: async () => true })),
+		);
+		expect(readOutcome(outcome)).toContain("nothing to leave");
+		expect(outcome).not.toHaveProperty("dialogues");
+	});
+
+	test("says so when it became the account's only chat meanwhile", async () => {
 		const { token, dialogues } = await ask();
 		const deps = createTestDeps({ unbindSender: async () => "only-sender" });
 		const ctx = createTestContext(deps, { args: token, dialogues });
@@ -177,8 +186,8 @@ describe("/key", () => {
 
 describe("/issue", () => {
 	const account = { id: "9", policy: "BEST", isStaff: true } as const;
-	const run = async (args: string) => {
-		const deps = createTestDeps();
+	const run = async (args: string, overrides = {}) => {
+		const deps = createTestDeps(overrides);
 		const outcome = await runCommand("issue", createTestContext(deps, { account, args }));
 		return {
 			calls: deps.calls.filter(({ name }) => name === "issuePlanCode"),
@@ -205,8 +214,6 @@ describe("/issue", () => {
 		"pro_40 121",
 		"pro_40 -1",
 		"pro_40 1e9",
-		"team",
-		"team 3",
 		"pro_40 1 99999999999",
 		"pro_40; drop",
 	])("%j gives nothing but the way to write it", async (args) => {
@@ -214,5 +221,12 @@ describe("/issue", () => {
 		expect(calls).toEqual([]);
 		expect(text).toContain("/issue PLAN");
 		expect(text).toContain("`pro_40`");
+	});
+
+	test.each(["team", "team 3"])("%j passes on that this plan needs a figure", async (args) => {
+		const issuePlanCode = async () => {
+			throw new AppError("REQUEST_INVALID", "", { details: { reason: "plan-tokens-missing" } });
+		};
+		await expect(run(args, { issuePlanCode })).rejects.toMatchObject({ code: "REQUEST_INVALID" });
 	});
 });

@@ -1,6 +1,6 @@
 import { accessTexts } from "../../texts/access.ts";
 import { descriptionTexts } from "../../texts/commands.ts";
-import { formatInstant } from "../../texts/format.ts";
+import { formatInstant, formatMonths } from "../../texts/format.ts";
 import { say } from "../../texts/say.ts";
 import type { Command, PlanView } from "../command.ts";
 import { toReply } from "../command.ts";
@@ -34,9 +34,7 @@ export const issueCommand: Command = {
 		const markdown = say(accessTexts.issued, language, {
 			plan: plan.name,
 			duration:
-				months === undefined
-					? say(accessTexts.issuedForever, language)
-					: say(accessTexts.issuedMonths, language, { months }),
+				months === undefined ? say(accessTexts.issuedForever, language) : formatMonths(months, language),
 			code: issued.code,
 			when: formatInstant(issued.expiresAt, zone, language),
 		});
@@ -50,7 +48,6 @@ function parseWish(args: string, plans: readonly PlanView[]) {
 	const months = monthsText === undefined || monthsText === "-" ? undefined : Number(monthsText);
 	const dailyTokens = tokensText === undefined ? undefined : Number(tokensText);
 	if (plan === undefined || (months ?? 1) > MONTHS_MAX) return undefined;
-	if ((dailyTokens ?? plan.dailyTokens) === undefined || (dailyTokens ?? 0) > DAILY_TOKENS_MAX)
-		return undefined;
+	if ((dailyTokens ?? 0) > DAILY_TOKENS_MAX) return undefined;
 	return { plan, months, dailyTokens };
 }

@@ -14,6 +14,9 @@ export const unbindCommand: Command = {
 	scopes: ["private"],
 	async run(ctx) {
 		if (ctx.args !== "") return await unbindConfirmed(ctx, ctx.args);
+		if (await ctx.deps.isOnlySender(ctx.account.id)) {
+			return toReply(say(accessTexts.unbindOnly, ctx.language));
+		}
 		const { token, write } = askConfirmation(ctx, "unbind");
 		const label = say(accessTexts.unbindButton, ctx.language);
 		const reply = {

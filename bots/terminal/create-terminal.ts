@@ -3,10 +3,13 @@ import { join } from "node:path";
 import type { Channel } from "../../core/channels/channel.ts";
 import type { Core } from "../../core/core.ts";
 import type { Language } from "../../core/pipeline/message.ts";
+import { say } from "../../core/texts/say.ts";
+import { terminalTexts } from "../../core/texts/terminal.ts";
 import { createAsk } from "./ask.ts";
 import { createMenu } from "./menu.ts";
 import { createPipedScreen, runPiped } from "./piped/run-piped.ts";
 import { isColorWanted } from "./render/style.ts";
+import { saveFile } from "./save-file.ts";
 import type { Output, Screen } from "./screen.ts";
 import { createWriter } from "./screen.ts";
 import { createShown } from "./shown.ts";
@@ -58,6 +61,12 @@ export function createTerminal(options: TerminalOptions): Terminal {
 	const channel = createTerminalChannel({
 		markup: isColored ? "ansi" : "plain",
 		findScreen: () => screen,
+		...(isTty && {
+			keepFile: async (attachment) => {
+				const path = await saveFile(join(options.dataDir, "exports"), attachment);
+				return path === undefined ? undefined : say(terminalTexts.saved, language, { path });
+			},
+		}),
 		onShown: (part) => {
 			shown.note(part.text);
 			menu.open(part.buttons);

@@ -1,3 +1,5 @@
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import type { FakeTerminal, FakeTerminalOptions } from "./testing/fake-terminal.ts";
 import { openFakeTerminal } from "./testing/fake-terminal.ts";
@@ -38,14 +40,37 @@ describe("the terminal channel", () => {
 		});
 	});
 
-	test("renders an attachment as a block nobody can break out of, and is never empty", async () => {
+	test("shows an attachment in a pipe, as a block nobody can break out of", async () => {
+		it = await openFakeTerminal({ isTty: false });
+		const { channel } = it.terminal;
+		const attachment = { filename: "a`b\n.txt", text: "```\nx" };
+		const [part] = channel.render({ markdown: "", attachment });
+		expect(await channel.send(CHAT, part ?? { text: "", plain: "" }, {})).toMatchObject({ kind: "sent" });
+		expect(it.written()).toBe("````ab.txt\n```\nx\n````\n");
+	});
+
+	test("keeps an attachment as a file of the user's own and tells where", async () => {
 		const chat = await open();
-		const { render } = chat.terminal.channel;
-		expect(
-			render({ markdown: "", attachment: { filename: "a`b\n.txt", text: "```\nx" } }).map(
-				(part) => part.text,
-			),
-		).toEqual(["````ab.txt\n```\nx\n````"]);
+		const { channel } = chat.terminal;
+		const [part] = channel.render({ markdown: "Here.", attachment: { filename: "../a b.json", text: "{}" } });
+		await channel.send(CHAT, part ?? { text: "", plain: "" }, {});
+		const path = join(chat.dataDir, "exports", "__a_b.json");
+		await chat.until("Saved to");
+		expect(chat.written()).not.toContain("{}");
+		expect(await readFile(path, "utf8")).toBe("{}");
+		expect((await stat(path)).mode & 0o777).toBe(0o600);
+	});
+
+	test("shows the attachment after all when it cannot be kept", async () => {
+		const chat = await open({ dataDir: "/dev/null" });
+		const { channel } = chat.terminal;
+		const [part] = channel.render({ markdown: "Here.", attachment: { filename: "a.json", text: "{}" } });
+		await channel.send(CHAT, part ?? { text: "", plain: "" }, {});
+		await chat.until("{}");
+	});
+
+	test("is never empty", async () => {
+		const { render } = (await open()).terminal.channel;
 		expect(render({ markdown: "" })).toEqual([{ text: "…", plain: "…" }]);
 	});
 

@@ -1,5 +1,5 @@
 import type { Channel, ChannelCapabilities, RenderedPart, SendResult } from "../../core/channels/channel.ts";
-import { renderReply, TEXT_LENGTH_MAX } from "./render/render-reply.ts";
+import { inlineAttachment, renderReply, TEXT_LENGTH_MAX } from "./render/render-reply.ts";
 import type { Screen } from "./screen.ts";
 import { QUEUE_MAX, toInbound } from "./terminal-event.ts";
 
@@ -11,6 +11,8 @@ export type TerminalChannelOptions = {
 	readonly markup: "ansi" | "plain";
 	/** Undefined until the chat is open. */
 	readonly findScreen: () => Screen | undefined;
+	/** Keeps an attachment and tells where, in words; undefined when it could not. Without it attachments are shown. */
+	readonly keepFile?: (attachment: NonNullable<RenderedPart["attachment"]>) => Promise<string | undefined>;
 	/** Called with each message that was shown. */
 	readonly onShown: (part: RenderedPart) => void;
 };
@@ -24,12 +26,18 @@ export function createTerminalChannel(options: TerminalChannelOptions): Channel 
 		const screen = findScreen();
 		if (screen === undefined)
 			return { kind: "not-sent", why: "not open yet", retryAfterMs: NOT_OPEN_RETRY_MS };
-		const isShown = await screen.message(part.text);
+		const isShown = await screen.message(await toShownText(part));
 		// Nobody knows what the last reader of a pipe has seen; /last shows it again.
 		if (!isShown) return { kind: "unknown", why: "the terminal is closed" };
 		onShown(part);
 		count += 1;
 		return { kind: "sent", messageId: String(count) };
+	}
+
+	async function toShownText(part: RenderedPart): Promise<string> {
+		const { attachment } = part;
+		const kept = attachment === undefined ? undefined : await options.keepFile?.(attachment);
+		return kept === undefined ? inlineAttachment(part).text : `${part.text}\n\n${kept}`;
 	}
 
 	return {

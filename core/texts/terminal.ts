@@ -8,9 +8,10 @@ export const terminalTexts = {
 		ru: "Rockpool · ваш личный ИИ-агент с учётом расхода",
 	},
 	intro: {
-		en: "Write a message and press Enter. /help lists the commands, Ctrl-C stops an answer, /quit leaves.",
-		"zh-CN": "输入消息后按回车发送。/help 列出全部命令，Ctrl-C 停止回复，/quit 退出。",
-		ru: "Напишите сообщение и нажмите Enter. /help — список команд, Ctrl-C останавливает ответ, /quit — выход.",
+		en: "Write a message and press Enter. A button is pressed by its number. /help lists the commands, Ctrl-C stops an answer, /quit leaves.",
+		"zh-CN":
+			"输入消息后按回车发送；输入编号即按下对应按钮。/help 列出全部命令，Ctrl-C 停止回复，/quit 退出。",
+		ru: "Напишите сообщение и нажмите Enter. Чтобы нажать кнопку, введите её номер. /help — список команд, Ctrl-C останавливает ответ, /quit — выход.",
 	},
 	panel: { en: "Admin panel: {url}", "zh-CN": "管理面板：{url}", ru: "Панель управления: {url}" },
 	thinking: { en: "Thinking…", "zh-CN": "思考中…", ru: "Думаю…" },
@@ -20,11 +21,7 @@ export const terminalTexts = {
 		"zh-CN": "再按一次 Ctrl-C 或输入 /quit 退出。",
 		ru: "Чтобы выйти, нажмите Ctrl-C ещё раз или введите /quit.",
 	},
-	choose: {
-		en: "Type the number of your choice.",
-		"zh-CN": "请输入所选项的编号。",
-		ru: "Введите номер нужного варианта.",
-	},
+	saved: { en: "Saved to `{path}`", "zh-CN": "已保存到 `{path}`", ru: "Сохранено в `{path}`" },
 	notStored: {
 		en: "Your message could not be stored, so nothing was done. Please send it again in a moment.",
 		"zh-CN": "消息未能保存，因此没有执行任何操作。请稍后重新发送。",

@@ -5,16 +5,33 @@ import { stripControl } from "./strip-control.ts";
 /** A terminal scrolls; this only keeps one message from being absurd. UTF-16 code units. */
 export const TEXT_LENGTH_MAX = 1_000_000;
 
-/** One part a reply: its Markdown, an attachment as a code block, and the buttons as a numbered list. */
+/** Shown when there is nothing to show. */
+const NOTHING = "…";
+
+/** One part a reply: its Markdown and the buttons as a numbered list; an attachment stays a file. */
 export function renderReply({ markdown, buttons, attachment }: Reply): readonly RenderedPart[] {
-	const blocks = [
-		stripControl(markdown).trimEnd(),
-		...(attachment === undefined ? [] : [toCodeBlock(attachment.filename, attachment.text)]),
-		toChoices(buttons ?? []),
-	].filter((block) => block !== "");
-	const whole = blocks.length === 0 ? "…" : blocks.join("\n\n");
-	const text = whole.slice(0, TEXT_LENGTH_MAX).toWellFormed();
-	return [{ text, plain: text, ...(buttons === undefined ? {} : { buttons }) }];
+	const text = joinBlocks([stripControl(markdown).trimEnd(), toChoices(buttons ?? [])]);
+	return [
+		{
+			text,
+			plain: text,
+			...(buttons === undefined ? {} : { buttons }),
+			...(attachment === undefined ? {} : { attachment }),
+		},
+	];
+}
+
+/** The part as text alone: its attachment is a code block behind it. */
+export function inlineAttachment({ attachment, ...part }: RenderedPart): RenderedPart {
+	if (attachment === undefined) return part;
+	const block = toCodeBlock(attachment.filename, attachment.text);
+	const text = joinBlocks([part.text === NOTHING ? "" : part.text, block]);
+	return { ...part, text, plain: text };
+}
+
+function joinBlocks(blocks: readonly string[]): string {
+	const whole = blocks.filter((block) => block !== "").join("\n\n");
+	return (whole === "" ? NOTHING : whole).slice(0, TEXT_LENGTH_MAX).toWellFormed();
 }
 
 /** A fence longer than any inside, so that the text cannot leave its block. */

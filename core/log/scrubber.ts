@@ -12,14 +12,22 @@ const MASK = "[redacted]";
 /** Names whose string values are never shown, as JSON keys and in key=value text. Counts such as inputTokens are numbers. */
 const NAME =
 	"[\\w.-]{0,40}(?:password|passwd|passphrase|secret|token|api[_-]?key|apikey|authorization|cookie|pepper|credential|private[_-]?key|signature)[\\w.-]{0,40}";
+/** A quote in JSON that stands in JSON, up to five levels deep. */
+const ESCAPED_QUOTE = '\\\\{1,31}"';
 
 /** [pattern, replacement]; each is linear in the length of the text. Sources: design security S37, vendors' key forms. */
 const PATTERNS: readonly (readonly [RegExp, string])[] = [
 	// "name":"value" and "name":["value", ...] in JSON
 	[new RegExp(`("${NAME}"\\s*:\\s*)"(?:[^"\\\\]|\\\\.)*"`, "gi"), `$1"${MASK}"`],
 	[new RegExp(`("${NAME}"\\s*:\\s*)\\[(?:[^[\\]"]|"(?:[^"\\\\]|\\\\.)*")*\\]`, "gi"), `$1["${MASK}"]`],
-	// the same inside a JSON string
-	[new RegExp(`(\\\\+"${NAME}\\\\+"\\s*:\\s*\\\\+")(?:(?!\\\\+").)*`, "gi"), `$1${MASK}`],
+	// the same inside a JSON string; bounded, for a run of backslashes would cost its square
+	[
+		new RegExp(
+			`(${ESCAPED_QUOTE}${NAME}${ESCAPED_QUOTE}\\s*:\\s*${ESCAPED_QUOTE})(?:(?!${ESCAPED_QUOTE}).)*`,
+			"gi",
+		),
+		`$1${MASK}`,
+	],
 	// name=value in URLs, connection strings and command lines
 	[new RegExp(`\\b(${NAME}=)[^\\s&"'\\\\,;]+`, "gi"), `$1${MASK}`],
 	// Authorization: Bearer value

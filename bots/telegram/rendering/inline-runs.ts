@@ -72,7 +72,13 @@ function image(alt: string | null | undefined, url: string | undefined, context:
 	return [plain(label, safe === undefined ? context : marked(context, linkMark(safe)))];
 }
 
+/**
+ * Web addresses, and links to a chat. Other tg:// links are left as words: tg://user?id=… would mention anybody a model names
+ * (source: design security, S33).
+ */
+const SAFE_URL = /^(?:https?:\/\/|tg:\/\/resolve\?)/i;
+
 function toSafeUrl(url: string | undefined): string | undefined {
-	if (url === undefined || url.length > URL_LENGTH_MAX || !/^(?:https?|tg):\/\//i.test(url)) return undefined;
+	if (url === undefined || url.length > URL_LENGTH_MAX || !SAFE_URL.test(url)) return undefined;
 	return URL.canParse(url) ? url : undefined;
 }

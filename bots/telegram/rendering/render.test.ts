@@ -61,6 +61,10 @@ describe("markup", () => {
 			'<a href="https://x.y">a</a> <a href="https://z.w">b</a>',
 		],
 		["[a][nowhere]", "[a][nowhere]"],
+		["[a](tg://resolve?domain=help)", '<a href="tg://resolve?domain=help">a</a>'],
+		["[a](tg://user?id=12345)", "a"],
+		["![a](TG://USER?id=12345)", "a"],
+		["[a](tg://settings)", "a"],
 	])("link %j", (markdown, expected) => {
 		expect(html(markdown)).toBe(expected);
 	});
@@ -69,6 +73,20 @@ describe("markup", () => {
 		expect(html("| Name | № |\n|:--|--:|\n| Ann | 1 |\n| 王小明 | 20 |")).toBe(
 			"<pre>Name   │  №\n───────┼───\nAnn    │  1\n王小明 │ 20</pre>",
 		);
+	});
+
+	test.each([
+		[
+			"one wide row over many short ones",
+			`|${"a|".repeat(500)}\n|${"-|".repeat(500)}\n${"|a\n".repeat(3000)}`,
+		],
+		[
+			"wide cells over narrow ones",
+			`|${`${"w".repeat(40)}|`.repeat(50)}\n|${"-|".repeat(50)}\n${`|${"a|".repeat(50)}\n`.repeat(80)}`,
+		],
+	])("a table with %s is not blown up", (_, markdown) => {
+		const shown = render({ markdown }).reduce((sum, { plain }) => sum + plain.length, 0);
+		expect(shown).toBeLessThan(4 * markdown.length);
 	});
 
 	test("text that has no markup is the same with and without HTML", () => {

@@ -2,6 +2,9 @@ import { inlineRuns } from "./inline-runs.ts";
 import type { PhrasingContent, Table } from "./mdast.ts";
 
 const COLUMN_WIDTH_MAX = 40;
+/** A small table is always drawn in columns; a larger one only while that does not blow it up: one wide cell must not pad thousands. */
+const PADDED_LENGTH_FREE = 4096;
+const PADDED_GROWTH_MAX = 3;
 const WIDE =
 	/[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\p{Extended_Pictographic}]/u;
 const NO_WIDTH = /[\p{M}\p{Cf}]/u;
@@ -9,18 +12,35 @@ const NO_WIDTH = /[\p{M}\p{Cf}]/u;
 /** A table drawn with letters of one width; cells keep their whole text, wide columns are just not padded. */
 export function tableText(table: Table): string {
 	const rows = table.children.map((row) => row.children.map((cell) => cellText(cell.children)));
-	const columns = Math.max(...rows.map((row) => row.length), 0);
-	const widths = Array.from({ length: columns }, (_, at) =>
-		Math.min(Math.max(...rows.map((row) => widthOf(row[at] ?? "")), 1), COLUMN_WIDTH_MAX),
-	);
-	const lines = rows.map((row) =>
-		widths
-			.map((width, at) => aligned(row[at] ?? "", width, table.align?.[at]))
+	const widths = columnWidths(rows);
+	const isSmall = isWorthPadding(rows, widths);
+	const lines = rows.map((row) => {
+		// Columns a row has not got are only drawn where they cost little.
+		const cells = isSmall ? widths.map((_, at) => row[at] ?? "") : row;
+		return cells
+			.map((cell, at) => aligned(cell, isSmall ? (widths[at] ?? 0) : 0, table.align?.[at]))
 			.join(" │ ")
-			.trimEnd(),
-	);
-	lines.splice(1, 0, widths.map((width) => "─".repeat(width)).join("─┼─"));
+			.trimEnd();
+	});
+	lines.splice(1, 0, widths.map((width) => "─".repeat(isSmall ? width : 1)).join("─┼─"));
 	return lines.join("\n");
+}
+
+function columnWidths(rows: readonly (readonly string[])[]): readonly number[] {
+	const widths: number[] = [];
+	for (const row of rows) {
+		for (const [at, cell] of row.entries()) {
+			widths[at] = Math.min(Math.max(widths[at] ?? 1, widthOf(cell)), COLUMN_WIDTH_MAX);
+		}
+	}
+	return widths;
+}
+
+function isWorthPadding(rows: readonly (readonly string[])[], widths: readonly number[]): boolean {
+	const padded = rows.length * widths.reduce((sum, width) => sum + width + 3, 0);
+	if (padded <= PADDED_LENGTH_FREE) return true;
+	const own = rows.reduce((sum, row) => row.reduce((total, cell) => total + cell.length + 3, sum), 0);
+	return padded <= PADDED_GROWTH_MAX * own;
 }
 
 function cellText(children: readonly PhrasingContent[]): string {

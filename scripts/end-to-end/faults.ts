@@ -27,3 +27,13 @@ export async function passTimeUntil(db: Knex, done: Promise<unknown>): Promise<v
 	}
 	await ended;
 }
+
+/** While `during` runs, the database stores nothing that comes in. */
+export async function withoutAccept(db: Knex, during: () => Promise<void>): Promise<void> {
+	await db.raw("alter table inbox add constraint full_up check (false) not valid");
+	try {
+		await during();
+	} finally {
+		await db.raw("alter table inbox drop constraint full_up");
+	}
+}

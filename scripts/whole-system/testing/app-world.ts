@@ -11,8 +11,8 @@ import type { Node } from "../../compose/boot-node.ts";
 import { bootNode } from "../../compose/boot-node.ts";
 import type { PersonOptions } from "./add-person.ts";
 import { addPerson } from "./add-person.ts";
-import type { ChatAnswer, ChatQuestion } from "./ask-over-http.ts";
-import { askOverHttp } from "./ask-over-http.ts";
+import type { ChatAnswer, ChatQuestion, ChatStream } from "./ask-over-http.ts";
+import { askOverHttp, openChatStream } from "./ask-over-http.ts";
 import { findDayZone } from "./find-day-zone.ts";
 import type { ProviderOptions } from "./insert-provider.ts";
 import { insertProvider } from "./insert-provider.ts";
@@ -33,6 +33,8 @@ export type AppWorld = {
 	addPerson(options?: PersonOptions): Promise<Person>;
 	/** POST /v1/chat of a node. */
 	ask(node: Node, key: string, question: ChatQuestion | string): Promise<ChatAnswer>;
+	/** The same as a stream, by a reader who can leave. */
+	openStream(node: Node, key: string, question: ChatQuestion): Promise<ChatStream>;
 	close(): Promise<void>;
 };
 
@@ -84,6 +86,8 @@ export async function createAppWorld(env: Env = {}): Promise<AppWorld> {
 		},
 		addPerson: async (options = {}) => await addPerson(db, options),
 		ask: async (node, key, question) => await askOverHttp(agent, node.app.address.port, key, question),
+		openStream: async (node, key, question) =>
+			await openChatStream(agent, node.app.address.port, key, question),
 		async close() {
 			await Promise.all(nodes.map(async (node) => await node.stop()));
 			await agent.destroy();

@@ -10,6 +10,8 @@ import { createAppWorld } from "./app-world.ts";
 export type TelegramWorld = AppWorld & {
 	readonly telegram: FakeTelegram;
 	readonly bot: FakeBot;
+	/** The private chat of a member of the staff. */
+	readonly staff: FakeChat;
 	/** The private chat of a person who speaks this language; another one each time. */
 	openChat(language?: string): FakeChat;
 	/** Who core knows the person of a private chat as. */
@@ -20,7 +22,7 @@ export type TelegramWorld = AppWorld & {
 	tap(chat: FakeChat, labelOrData: string): Promise<string>;
 };
 
-const FIRST_PERSON = 1_001;
+const STAFF_ID = 1_000;
 
 export async function createTelegramWorld(env: Env = {}): Promise<TelegramWorld> {
 	const telegram = await startFakeTelegram();
@@ -28,6 +30,7 @@ export async function createTelegramWorld(env: Env = {}): Promise<TelegramWorld>
 	const world = await createAppWorld({
 		TELEGRAM_BOT_TOKEN: bot.token,
 		TELEGRAM_API_ROOT: telegram.url,
+		STAFF: `telegram:${bot.id}:${STAFF_ID}`,
 		...env,
 	});
 	let persons = 0;
@@ -56,9 +59,10 @@ export async function createTelegramWorld(env: Env = {}): Promise<TelegramWorld>
 		...world,
 		telegram,
 		bot,
+		staff: bot.privateChat({ id: STAFF_ID, language_code: "en" }),
 		openChat(language = "en") {
 			persons += 1;
-			return bot.privateChat({ id: FIRST_PERSON + persons, language_code: language });
+			return bot.privateChat({ id: STAFF_ID + persons, language_code: language });
 		},
 		toSender: (chat) => ({ platform: "telegram", botId: String(bot.id), userId: String(chat.id) }),
 		say: async (chat, text) => await after(chat, () => void chat.sendText(text)),

@@ -22,6 +22,7 @@ export type LoopJob = {
 
 /** The part of a pino logger the jobs use. */
 export type JobLog = {
+	debug(fields: object, message: string): void;
 	info(fields: object, message: string): void;
 	warn(fields: object, message: string): void;
 	error(fields: object, message: string): void;

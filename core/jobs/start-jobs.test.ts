@@ -21,6 +21,7 @@ afterEach(async () => {
 });
 
 const log: JobLog = {
+	debug: (fields, message) => lines.push(`debug ${message} ${JSON.stringify(fields)}`),
 	info: (fields, message) => lines.push(`info ${message} ${JSON.stringify(fields)}`),
 	warn: (_, message) => lines.push(`warn ${message}`),
 	error: (_, message) => lines.push(`error ${message}`),
@@ -45,10 +46,18 @@ test("a job runs on one of the nodes and is logged with its result", async () =>
 	const nodes = [start([job]), start([job])];
 	await eventually(() => nodes.every((node) => node.isReady()), 20_000);
 	await nodes[0]?.runNow("count");
-	await eventually(() => lines.some((line) => line.includes('"result":42')));
+	await eventually(() => lines.some((line) => line.startsWith("info") && line.includes('"result":42')));
 	expect(runs).toBe(1);
 	const schedules = await world.db("pgboss.schedule").select("name", "cron", "timezone");
 	expect(schedules).toEqual([{ name: "count", cron: YEARLY, timezone: "UTC" }]);
+}, 30_000);
+
+test("a run that found nothing to do is told to whoever debugs only", async () => {
+	const node = start([{ name: "idle", cron: YEARLY, run: async () => 0 }]);
+	await eventually(() => node.isReady(), 20_000);
+	await node.runNow("idle");
+	await eventually(() => lines.some((line) => line.includes('"job":"idle"')));
+	expect(lines.filter((line) => line.includes('"job":"idle"'))).toEqual([expect.stringMatching(/^debug/)]);
 }, 30_000);
 
 test("while a run is queued or under way no second one is queued", async () => {

@@ -107,10 +107,10 @@ async function runCronJob(job: CronJob, signal: AbortSignal, deps: JobsDeps): Pr
 	const startedAt = performance.now();
 	try {
 		const result = await job.run(deps.db, signal);
-		deps.log.info(
-			{ job: job.name, result, ms: Math.round(performance.now() - startedAt) },
-			"a periodic job ran",
-		);
+		const facts = { job: job.name, result, ms: Math.round(performance.now() - startedAt) };
+		// A log that says each minute that there was nothing to do is read by nobody.
+		if (result === undefined || result === 0) deps.log.debug(facts, "a periodic job ran");
+		else deps.log.info(facts, "a periodic job ran");
 	} catch (error) {
 		deps.log.error({ err: error, job: job.name }, "a periodic job failed");
 		// Kept in the queue's tables, so without the cause, which may hold what is nobody's business.

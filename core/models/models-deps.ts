@@ -1,3 +1,4 @@
+import type { AppError } from "../errors.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Provider, ProviderTimeouts } from "../providers/provider.ts";
 import type { Heartbeats } from "./heartbeats.ts";
@@ -6,6 +7,7 @@ import type { UsageEntry } from "./model-call.ts";
 import type { ProviderHealth } from "./provider-health.ts";
 import type { RefundGuard } from "./refund-guard.ts";
 import type { RouteSource } from "./route-source.ts";
+import type { Route } from "./route-table.ts";
 
 /** Named moments of a call, for the proofs that kill a node there. */
 export type CallStep = "after-reserve" | "during-provider";
@@ -25,5 +27,7 @@ export type ModelsDeps = {
 	readonly recordUsage: (entry: UsageEntry) => Promise<void>;
 	/** What we survive, for the log. */
 	readonly onTrouble: (message: string, error: unknown) => void;
+	/** A call that was sent failed or was cut, for the log. */
+	readonly onFailure?: (route: Route, error: AppError) => void;
 	readonly onStep?: (step: CallStep) => void;
 };

@@ -88,6 +88,7 @@ async function callUnderLimits(deps: ModelsDeps, one: Try, held: Held): Promise<
 		const delivered = await send(deps, one, outputTokensMax, attempt);
 		const failure = toFailure(delivered);
 		report(attempt, delivered, failure);
+		if (failure !== undefined) deps.onFailure?.(route, failure);
 		const { inputTokens } = one;
 		const sent: Sent = { request, route, held, inputTokens, outputTokensMax, delivered, failure };
 		const charge = await toFinalCharge(sent);

@@ -13,6 +13,7 @@ import { createLimiter } from "../../core/models/limiter/create-limiter.ts";
 import { createSharedLimits } from "../../core/models/limiter/shared-limits.ts";
 import type { Models } from "../../core/models/model-call.ts";
 import type { CallStep } from "../../core/models/models-deps.ts";
+import { createProviderLog } from "../../core/models/provider-log.ts";
 import { createRouteSource } from "../../core/models/route-source.ts";
 import { createAnthropicProvider } from "../../core/providers/anthropic.ts";
 import { createDemoProvider } from "../../core/providers/demo.ts";
@@ -44,6 +45,7 @@ export async function composeModels(parts: ModelParts): Promise<ComposedModels> 
 				);
 	const limiter = createLimiter(redis === undefined ? {} : { shared: createSharedLimits({ redis }) });
 	const onTrouble = (message: string, err: unknown) => log.warn({ err }, message);
+	const providerLog = createProviderLog(log);
 	const models = createModels({
 		ledger,
 		limiter,
@@ -57,6 +59,8 @@ export async function composeModels(parts: ModelParts): Promise<ComposedModels> 
 		recordUsage: async (entry) =>
 			await db.transaction(async (trx) => await writeUsage(trx, [entry], new Map())),
 		onTrouble,
+		onFailure: providerLog.failed,
+		health: { onChange: providerLog.changed },
 		onStep,
 	});
 	return {

@@ -3,6 +3,7 @@ import { MICRO } from "../../ledger/ledger.ts";
 import type { ModelCallResult } from "../../models/model-call.ts";
 import { requireSubscription } from "../../plans/require-subscription.ts";
 import type { ChatMessage } from "../../providers/provider.ts";
+import { failureTexts } from "../../texts/errors.ts";
 import { pipelineTexts } from "../../texts/pipeline.ts";
 import { say } from "../../texts/say.ts";
 import type { Language, Reply } from "../message.ts";
@@ -113,7 +114,7 @@ function toReplies(result: ModelCallResult, language: Language): readonly Reply[
 				answer,
 				{
 					markdown: say(pipelineTexts.cut, language),
-					buttons: [[{ label: "↻ /retry", data: "retry" }]],
+					buttons: [[{ label: say(failureTexts.retryButton, language), data: "retry" }]],
 				},
 			];
 	}

@@ -15,6 +15,7 @@ import { deleteOldPeople } from "../core/db/people-retention.ts";
 import { syncStaff } from "../core/db/senders.ts";
 import { crashPoint } from "../core/inbox/crash-point.ts";
 import { deleteIdleLanes, deleteOldInbox } from "../core/inbox/retention.ts";
+import { blankOldSecretAnswers } from "../core/inbox/secret-answers.ts";
 import { toStorableJson } from "../core/inbox/storable-json.ts";
 import type { CronJob, RunningJobs } from "../core/jobs/job.ts";
 import { ledgerJobs, ledgerLoops } from "../core/jobs/ledger-jobs.ts";
@@ -161,6 +162,7 @@ function toJobs(config: Config): readonly CronJob[] {
 	return [
 		...ledgerJobs,
 		{ name: "subscriptions-end", cron: "* * * * *", run: async (db) => await endSubscriptions(db) },
+		{ name: "secrets-blank", cron: "*/5 * * * *", run: async (db) => await blankOldSecretAnswers(db) },
 		{ name: "inbox-retention", cron: "23 * * * *", run: async (db) => await deleteOldInbox(db, days) },
 		{ name: "lane-retention", cron: "41 4 * * *", run: async (db) => await deleteIdleLanes(db, days) },
 		{ name: "people-retention", cron: "11 4 * * *", run: async (db) => await deleteOldPeople(db) },

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(async () => await test1.destroy());
 beforeEach(async () => {
-	await test1.db.raw("truncate inbox, outbox, lanes");
+	await test1.db.raw("truncate inbox, outbox, lanes cascade");
 });
 
 function event(overrides: Partial<InboundEvent> = {}): InboundEvent {

@@ -198,7 +198,7 @@ describe("dialogues", () => {
 				async (hold, index) => await checkpoint(item(hold, index === 0 ? { dialogues: writes } : {})),
 			),
 		);
-		await flow.db.raw("truncate inbox, outbox, lanes");
+		await flow.db.raw("truncate inbox, outbox, lanes cascade");
 		return outcomes.map((outcome) => (outcome.status === "fulfilled" ? outcome.value.kind : outcome.reason));
 	}
 

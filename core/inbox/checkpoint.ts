@@ -8,6 +8,7 @@ import type { TurnOutcome } from "../pipeline/turn.ts";
 import { correctCharges } from "./correct-charges.ts";
 import { crashPoint } from "./crash-point.ts";
 import { isDatabaseTrouble, isRetryable } from "./pg-trouble.ts";
+import { markSecretAnswers } from "./secret-answers.ts";
 import { toStorableJson } from "./storable-json.ts";
 import { writeDialogues } from "./write-dialogues.ts";
 import { writeMemory } from "./write-memory.ts";
@@ -76,6 +77,7 @@ async function writeAll(
 		written.flatMap((item) => item.outcome.dialogues ?? []),
 	);
 	await writeMemory(trx, written);
+	await markSecretAnswers(trx, written);
 	const settlements = written.flatMap((item) => item.outcome.settlements);
 	const settled = settlements.length === 0 ? [] : await ledger.settleIn(trx, settlements);
 	const charged = new Map<string, number>();

@@ -5,6 +5,7 @@ import type { Inbound } from "../pipeline/message.ts";
 import { withCrashPoints } from "./crash-delivery.ts";
 import type { HeldTurn } from "./leases.ts";
 import { toReplyTarget } from "./reply-target.ts";
+import { blankSecretAnswer } from "./secret-answers.ts";
 import type { TurnDeps } from "./turn-deps.ts";
 
 export type TurnDelivery = {
@@ -20,6 +21,8 @@ export type TurnDelivery = {
 	/** There was nothing to deliver: the event is over already; isMore: its lane has more to do. */
 	readonly isEnded?: boolean;
 	readonly isMore?: boolean;
+	/** The answer shows something once: it is blanked as soon as it is delivered. */
+	readonly holdsSecret?: boolean;
 };
 
 /** Delivers a stored answer and acknowledges a pressed button. True: the lane has more to do at once. */
@@ -50,6 +53,11 @@ export async function deliverTurn(deps: TurnDeps, delivery: TurnDelivery): Promi
 		onUnreachable: async () => await markUnreachable(deps, inbound),
 	};
 	const [outcome] = await Promise.all([deliver(context, parts), acknowledged]);
+	if (delivery.holdsSecret === true && (outcome === "done" || outcome === "more")) {
+		await blankSecretAnswer(deps.db, turn.claim.inboxId).catch((error: unknown) => {
+			deps.log.warn({ err: error, inboxId: turn.claim.inboxId }, "a secret is not blanked yet; the job will");
+		});
+	}
 	return outcome === "more";
 }
 

@@ -55,7 +55,7 @@ test("deleting lanes races with accepting into them, and loses nothing", async (
 	const node = flow.start({ channel: createFakeChannel(), isStarted: false });
 	const lanes = Array.from({ length: 60 }, (_, chat) => `telegram:7:${chat}`);
 	for (let round = 0; round < 4; round += 1) {
-		await flow.db.raw("truncate inbox, outbox, lanes");
+		await flow.db.raw("truncate inbox, outbox, lanes cascade");
 		await flow.db("lanes").insert(lanes.map((lane) => ({ lane, has_work: false, next_at: "2020-01-01" })));
 		const accepts = lanes.map(async (lane, chat) => {
 			if (chat % 3 === 0) await new Promise((resolve) => setImmediate(resolve));

@@ -15,6 +15,7 @@ import { toNotice } from "./notice.ts";
 import { toSilentDeadOutcome, toStoppedOutcome } from "./notices.ts";
 import { openLiveText } from "./open-live-text.ts";
 import { releaseHolds } from "./release-holds.ts";
+import { holdsSecret } from "./secret-answers.ts";
 import type { TurnDeps } from "./turn-deps.ts";
 
 /** Two more tries are for telling the sender; if those die too, the event cannot even be read. */
@@ -125,7 +126,7 @@ async function commit(deps: TurnDeps, work: Committing): Promise<boolean> {
 		return { attempts: 0, lastError: undefined, ...part, ...known };
 	});
 	if (fresh[0]?.state === "ph_sending") crashPoint("after-ph-sending");
-	return await deliverTurn(deps, { ...delivery, parts: fresh });
+	return await deliverTurn(deps, { ...delivery, parts: fresh, holdsSecret: holdsSecret(outcome) });
 }
 
 async function store(

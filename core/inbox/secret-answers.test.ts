@@ -1,0 +1,62 @@
+import { expect, test } from "@jest/globals";
+import type { Reply } from "../pipeline/message.ts";
+import { createFakeChannel } from "../testing/fake-channel.ts";
+import { settleAll } from "../testing/message-flow.ts";
+import { pollUntil } from "../testing/poll-until.ts";
+import { useMessageFlow } from "../testing/use-message-flow.ts";
+import { blankOldSecretAnswers } from "./secret-answers.ts";
+
+const flow = useMessageFlow();
+const KEY = "rp_ab12cd34_shown-once";
+const REPLIES: readonly Reply[] = [
+	{ markdown: "plain words" },
+	{ markdown: `key ${KEY}`, attachment: { filename: "a.json", text: `{"key":"${KEY}"}` }, secret: true },
+];
+
+async function answerWith(
+	replies: readonly Reply[],
+	options: { readonly push: boolean; readonly edit?: boolean },
+) {
+	const channel = createFakeChannel({ push: options.push, edit: options.edit ?? true });
+	const node = flow.start({
+		channel,
+		handle: async () => ({ result: { replies }, settlements: [], usage: [] }),
+	});
+	const { inboxId } = await node.accept({ chatId: "1", text: "/key new" });
+	await settleAll(flow.testDb);
+	return { channel, inboxId };
+}
+
+async function stored(): Promise<string> {
+	const { rows } = await flow.db.raw(
+		`select coalesce(jsonb_agg(i.result)::text, '') || coalesce((select jsonb_agg(o.content)::text from outbox o), '') as all from inbox i`,
+	);
+	return rows[0].all;
+}
+
+test.each([true, false])("a secret is blanked as soon as it was delivered (edit: %s)", async (edit) => {
+	const { channel } = await answerWith(REPLIES, { push: true, edit });
+	expect(channel.visible("1").join("\n")).toContain(KEY);
+	await pollUntil(async () => !(await stored()).includes(KEY));
+	expect(await stored()).toContain("plain words");
+	expect(await flow.db("secret_answers")).toEqual([]);
+});
+
+test("an answer that is fetched can be read for ten minutes", async () => {
+	const { inboxId } = await answerWith(REPLIES, { push: false });
+	expect(await blankOldSecretAnswers(flow.db)).toBe(0);
+	expect(await stored()).toContain(KEY);
+	await flow
+		.db("inbox")
+		.where({ id: inboxId })
+		.update({ done_at: flow.db.raw("now() - interval '11 minutes'") });
+	expect(await blankOldSecretAnswers(flow.db)).toBe(1);
+	expect(await stored()).not.toContain(KEY);
+	expect(await stored()).toContain("plain words");
+});
+
+test("what is no secret stays", async () => {
+	await answerWith([{ markdown: `no secret ${KEY}` }], { push: true });
+	expect(await flow.db("secret_answers")).toEqual([]);
+	expect(await stored()).toContain(KEY);
+});

@@ -1,0 +1,47 @@
+import type { Knex } from "knex";
+import type { LaneHold } from "../outbox/part.ts";
+import type { TurnOutcome } from "../pipeline/turn.ts";
+
+/** How long an answer that its caller fetches (HTTP), or whose node died, may still be read. */
+const READABLE_MINUTES = 10;
+const ROWS_MAX = 1_000;
+
+/** True when an answer holds what is shown once: a key, a code, an export. */
+export function holdsSecret({ result }: Pick<TurnOutcome, "result">): boolean {
+	return result.replies.some((reply) => reply.secret === true);
+}
+
+/** Remembers, with the answers themselves, which of them are to be blanked. */
+export async function markSecretAnswers(
+	trx: Knex.Transaction,
+	items: readonly { readonly hold: LaneHold; readonly outcome: Pick<TurnOutcome, "result"> }[],
+): Promise<void> {
+	const ids = items.filter(({ outcome }) => holdsSecret(outcome)).map(({ hold }) => hold.inboxId);
+	if (ids.length === 0) return;
+	await trx.raw(
+		"insert into secret_answers (inbox_id) select unnest(?::bigint[]) on conflict (inbox_id) do nothing",
+		[ids],
+	);
+}
+
+/** Blanks the secrets of an answer that was delivered; does nothing while it still is to be. */
+export async function blankSecretAnswer(db: Knex, inboxId: string): Promise<void> {
+	await db.raw("select secret_answers_blank(array[?::bigint])", [inboxId]);
+}
+
+/**
+ * Blanks what was not blanked at delivery: answers that are fetched, and those of nodes that died.
+ *
+ * @returns answers blanked
+ */
+export async function blankOldSecretAnswers(db: Knex): Promise<number> {
+	const { rows } = await db.raw<{ rows: { blanked: number }[] }>(
+		`select secret_answers_blank(array(
+			select s.inbox_id from secret_answers s join inbox i on i.id = s.inbox_id
+			where i.status <> 'ready' and i.done_at < clock_timestamp() - ?::integer * interval '1 minute'
+			order by s.inbox_id limit ?
+		)) as blanked`,
+		[READABLE_MINUTES, ROWS_MAX],
+	);
+	return rows[0]?.blanked ?? 0;
+}

@@ -45,6 +45,16 @@ test("an exhausted quota tells the reset time in the person's own zone and how l
 	expect(renderFailure(error, "zh-CN", { ...context, zone: "Asia/Shanghai" }).markdown).toContain("05:00");
 });
 
+test.each([
+	[728, 812, "You have 728 tokens left", "/new"],
+	[120, 812, "Your tokens for this period are used up.", "/plan"],
+])("with %i tokens left of the %i a question needs it says what is true", (left, needed, what, next) => {
+	const details = { availableTokens: left, neededTokens: needed };
+	const { markdown } = renderFailure(new AppError("BILLING_QUOTA_EXCEEDED", "", { details }), "en", context);
+	expect(markdown).toContain(what);
+	expect(markdown).toContain(next);
+});
+
 test("only failures of the model call offer a retry button", () => {
 	const withRetry = ERROR_CODES.filter((code) =>
 		renderFailure(new AppError(code, ""), "en", context)

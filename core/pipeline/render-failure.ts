@@ -2,9 +2,12 @@ import type { AppError } from "../errors.ts";
 import { reasonTexts } from "../texts/error-reasons.ts";
 import type { ErrorText } from "../texts/errors.ts";
 import { errorTexts, failureTexts } from "../texts/errors.ts";
-import { formatInstant, formatWait, quoteText } from "../texts/format.ts";
+import { formatInstant, formatTokens, formatWait, quoteText } from "../texts/format.ts";
 import { say } from "../texts/say.ts";
 import type { Button, Language, Reply } from "./message.ts";
+
+/** A short question without history and the shortest answer that is sold, with room to spare. */
+const SHORT_TURN_TOKENS = 500;
 
 /** Longest wait worth telling, in ms; beyond it the number says nothing to a person. */
 const WAIT_MAX_MS = 31 * 24 * 3_600_000;
@@ -24,8 +27,9 @@ export type FailureContext = {
  */
 export function renderFailure(error: AppError, language: Language, context: FailureContext): Reply {
 	const text = textOf(error);
+	const values = valuesOf(error, language);
 	const lines = [
-		joinSentences(language, [say(text.what, language), ...factsOf(error, language, context)]),
+		joinSentences(language, [say(text.what, language, values), ...factsOf(error, language, context)]),
 		say(failureTexts.next, language, { next: say(text.next, language) }),
 		say(failureTexts.code, language, { code: `\`${error.code}\`` }),
 	];
@@ -56,11 +60,12 @@ export function toErrorBody(
 	supportUrl: string | undefined,
 ): ErrorBody {
 	const text = textOf(error);
+	const what = say(text.what, language, valuesOf(error, language));
 	const facts = factsOf(error, language, { zone: "UTC", supportUrl, now: undefined });
 	return {
 		error: {
 			code: error.code,
-			message: joinSentences(language, [say(text.what, language), ...facts]),
+			message: joinSentences(language, [what, ...facts]),
 			retryable: error.retryable,
 			suggestion: say(text.next, language),
 			supportUrl: supportUrl ?? null,
@@ -70,12 +75,26 @@ export function toErrorBody(
 }
 
 function textOf(error: AppError): ErrorText {
-	const reason = error.details["reason"];
+	const reason = reasonOf(error);
 	// Own properties only: a reason named "constructor" must not find one.
 	if (typeof reason === "string" && Object.hasOwn(reasonTexts, reason)) {
 		return reasonTexts[reason] ?? errorTexts[error.code];
 	}
 	return errorTexts[error.code];
+}
+
+/** Too little for this question is not yet nothing: a shorter one may still be answered. */
+function reasonOf({ code, details }: AppError): unknown {
+	const { availableTokens: left, neededTokens: needed, reason } = details;
+	const isFigured = typeof left === "number" && typeof needed === "number";
+	return code === "BILLING_QUOTA_EXCEEDED" && isFigured && left >= SHORT_TURN_TOKENS ? "quota-short" : reason;
+}
+
+/** Figures the words of a reason may name. */
+function valuesOf({ details }: AppError, language: Language): Readonly<Record<string, string>> {
+	const { availableTokens: left, neededTokens: needed } = details;
+	if (typeof left !== "number" || typeof needed !== "number") return {};
+	return { left: formatTokens(left, language), needed: formatTokens(needed, language) };
 }
 
 function factsOf(error: AppError, language: Language, context: FailureContext): readonly string[] {

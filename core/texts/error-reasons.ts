@@ -53,6 +53,19 @@ export const reasonTexts: Readonly<Record<string, ErrorText>> = {
 			ru: "Укажите, сколько токенов в день он даёт. На 2 месяца по 20 000 в день: /issue ТАРИФ 2 20000",
 		},
 	},
+	"quota-short": {
+		what: {
+			en: "You have {left} tokens left, but this question with what we talked about before needs at least {needed}.",
+			"zh-CN": "您还剩 {left} token，但这个问题连同之前的对话至少需要 {needed}。",
+			ru: "У вас осталось токенов: {left}, а этому вопросу вместе с прежним разговором нужно не меньше {needed}.",
+		},
+		next: {
+			en: "Begin anew with /new, or ask in fewer words: both need fewer tokens. Or wait for your next tokens, or get a bigger plan: /plan.",
+			"zh-CN":
+				"请用 /new 开始新对话，或缩短问题，这样所需的 token 更少；也可以等待新的额度，或升级套餐：/plan。",
+			ru: "Начните заново командой /new или спросите короче: так токенов нужно меньше. Или дождитесь новых токенов либо возьмите тариф побольше: /plan.",
+		},
+	},
 	"keys-max": {
 		what: {
 			en: "You have as many API keys as an account may have.",
@@ -99,6 +112,18 @@ export const reasonTexts: Readonly<Record<string, ErrorText>> = {
 			en: "Wait two minutes and send the code again; it is still good.",
 			"zh-CN": "请等待两分钟后再次发送绑定码，它仍然有效。",
 			ru: "Подождите две минуты и пришлите код снова: он ещё действует.",
+		},
+	},
+	"people-only": {
+		what: {
+			en: "Programs may not do this with an API key.",
+			"zh-CN": "程序不能用 API 密钥执行此操作。",
+			ru: "Программа с ключом API этого делать не может.",
+		},
+		next: {
+			en: "Do it yourself in a chat with the bot.",
+			"zh-CN": "请您本人在与机器人的聊天中操作。",
+			ru: "Сделайте это сами в чате с ботом.",
 		},
 	},
 	"code-in-group": {

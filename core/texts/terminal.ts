@@ -8,10 +8,10 @@ export const terminalTexts = {
 		ru: "Rockpool · ваш личный ИИ-агент с учётом расхода",
 	},
 	intro: {
-		en: "Write a message and press Enter. A button is pressed by its number. /help lists the commands, Ctrl-C stops an answer, /quit leaves.",
+		en: "Write a message and press Enter; a number presses its button.\n/help lists the commands, Ctrl-C stops an answer, /quit leaves.",
 		"zh-CN":
-			"输入消息后按回车发送；输入编号即按下对应按钮。/help 列出全部命令，Ctrl-C 停止回复，/quit 退出。",
-		ru: "Напишите сообщение и нажмите Enter. Чтобы нажать кнопку, введите её номер. /help — список команд, Ctrl-C останавливает ответ, /quit — выход.",
+			"输入消息后按回车发送；输入编号即按下对应按钮。\n/help 列出全部命令，Ctrl-C 停止回复，/quit 退出。",
+		ru: "Напишите сообщение и нажмите Enter; чтобы нажать кнопку, введите её номер.\n/help — список команд, Ctrl-C останавливает ответ, /quit — выход.",
 	},
 	panel: { en: "Admin panel: {url}", "zh-CN": "管理面板：{url}", ru: "Панель управления: {url}" },
 	thinking: { en: "Thinking…", "zh-CN": "思考中…", ru: "Думаю…" },

@@ -63,7 +63,8 @@ const RELEASE = `
 				select r.n, r.lane, (r.finish = 'done')::integer as done,
 					coalesce(r."delayMs", 0) * interval '1 millisecond' as delay,
 					coalesce(r."costMs", 0) * interval '1 millisecond' as cost,
-					coalesce(r."burstMs", 0) * interval '1 millisecond' as burst,
+					-- null for a turn that said nothing: the pace is not asked then (greatest ignores null)
+					r."burstMs" * interval '1 millisecond' as burst,
 					case when r."costMs" > 0 then clock_timestamp() - coalesce(r."elapsedMs", 0) * interval '1 millisecond'
 						else '-infinity' end as started
 				from jsonb_to_recordset(p_items) r (

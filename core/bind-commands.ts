@@ -8,6 +8,7 @@ import { issueLinkCode, issuePlanCode } from "./bind-codes/issue-code.ts";
 import type { RedeemOutcome } from "./bind-codes/redeem-code.ts";
 import { redeemBindCode, revokeExposedCode } from "./bind-codes/redeem-code.ts";
 import type { ChannelBook } from "./channels/channel-book.ts";
+import { toOwner } from "./commands/access/account-owner.ts";
 import type { AgentView, BindOutcome, CommandDeps } from "./commands/command.ts";
 import type { Core } from "./core.ts";
 import { markOnboarded, setLanguage, setPolicy } from "./db/accounts.ts";
@@ -136,8 +137,10 @@ async function redeem(
 	const { languageDefault: language, zoneDefault: zone, pepper } = settings;
 	const outcome = await redeemBindCode(db, pepper, { ...request, language, zone });
 	if (outcome.kind === "plan") return { kind: "plan", planName: outcome.planName, endsAt: outcome.endsAt };
+	const owner = toOwner(outcome.others);
+	if (outcome.kind === "asks") return { kind: "asks", owner };
 	await tellOthers(accept, language, outcome, request);
-	return { kind: "link", platform: outcome.others[0]?.platform };
+	return { kind: "link", owner };
 }
 
 async function tellOthers(

@@ -18,7 +18,7 @@ export type Action =
 	| { readonly kind: "tier"; readonly policy: Policy }
 	| { readonly kind: "lang"; readonly language: (typeof LANGUAGES)[number] }
 	| { readonly kind: "zone"; readonly zone: string }
-	| { readonly kind: "delete" | "unbind"; readonly token: string }
+	| { readonly kind: "delete" | "unbind" | "bind"; readonly token: string }
 	| { readonly kind: "command"; readonly name: (typeof BUTTON_COMMANDS)[number] }
 	/** An answer to a question of a dialogue; worth something only while that dialogue is open. */
 	| { readonly kind: "dialogue" };
@@ -42,6 +42,7 @@ const actionSchema = z.discriminatedUnion("verb", [
 	toAction("tz", z.string().regex(/^[A-Za-z0-9_+/-]{1,48}$/), (zone) => ({ kind: "zone", zone })),
 	toAction("delete", token, (given) => ({ kind: "delete", token: given })),
 	toAction("unbind", token, (given) => ({ kind: "unbind", token: given })),
+	toAction("bind", token, (given) => ({ kind: "bind", token: given })),
 	toAction("cmd", z.enum(BUTTON_COMMANDS), (name) => ({ kind: "command", name })),
 	toAction("ob", z.string(), () => ({ kind: "dialogue" })),
 ]);

@@ -1,3 +1,4 @@
+import { bindConfirmed } from "../commands/access/bind.ts";
 import { unbindConfirmed } from "../commands/access/unbind.ts";
 import { chooseAgent } from "../commands/agents/agents.ts";
 import { chooseTier } from "../commands/billing/tier.ts";
@@ -55,6 +56,7 @@ async function perform(
 			return await pressZone(action.zone, ctx);
 		case "delete":
 		case "unbind":
+		case "bind":
 			return await confirm(action, ctx);
 		case "command":
 			return await runCommand(action.name, ctx);
@@ -79,11 +81,18 @@ async function pressZone(zone: string, ctx: CommandContext): Promise<CommandOutc
 }
 
 async function confirm(
-	{ kind, token }: Extract<Action, { kind: "delete" | "unbind" }>,
+	{ kind, token }: Extract<Action, { readonly token: string }>,
 	ctx: CommandContext,
 ): Promise<CommandOutcome> {
 	if (findConfirmation(ctx, kind, token) === undefined) return toToast(ctx, actionTexts.expired);
-	return kind === "delete" ? await deleteConfirmed(ctx, token) : await unbindConfirmed(ctx, token);
+	switch (kind) {
+		case "delete":
+			return await deleteConfirmed(ctx, token);
+		case "unbind":
+			return await unbindConfirmed(ctx, token);
+		case "bind":
+			return await bindConfirmed(ctx, token);
+	}
 }
 
 function toToast({ language }: Pick<CommandContext, "language">, text: Text): CommandOutcome {

@@ -1,6 +1,7 @@
 import type { Knex } from "knex";
 import type { SenderAddress } from "../accounts/account.ts";
 import { lockWithSender } from "../accounts/join-sender.ts";
+import { hasBelongings } from "../db/accounts.ts";
 import type { StoredCode } from "../db/bind-codes.ts";
 import { consumeCode, setCodeUser } from "../db/bind-codes.ts";
 import { listAllSenders } from "../db/erasure.ts";
@@ -19,21 +20,34 @@ export type Joined = {
 	readonly others: readonly SenderAddress[];
 };
 
+export type Asks = Omit<Joined, "kind"> & { readonly kind: "asks" };
+
 /**
  * Moves a sender to the account that issued the code. An account of his own that nobody else uses is closed and forgotten:
  * its free grant goes with it, so that linking never doubles the quota, and it is refused while there is something paid in it.
  *
- * @returns undefined when the code was used up meanwhile or the issuer is gone
+ * @returns undefined when the code was used up meanwhile or the issuer is gone; asks: nothing was done yet
+ * @throws AppError FORBIDDEN (details.reason "people-only") for a program: its key would carry off, or erase, people's accounts
  */
 export async function joinAccount(
 	trx: Knex.Transaction,
 	pepper: string,
 	code: StoredCode,
-	turn: { readonly sender: Sender; readonly current: string | undefined; readonly turnId: string },
-): Promise<Joined | undefined> {
-	const { sender, current, turnId } = turn;
+	turn: {
+		readonly sender: Sender;
+		readonly current: string | undefined;
+		readonly turnId: string;
+		readonly asksFirst: boolean;
+	},
+): Promise<Joined | Asks | undefined> {
+	const { sender, current, turnId, asksFirst } = turn;
 	const target = code.accountId;
 	if (target === undefined) return undefined;
+	if (sender.platform === "http") {
+		throw new AppError("FORBIDDEN", "a program has no account of its own to move", {
+			details: { reason: "people-only" },
+		});
+	}
 	if (target === current) {
 		throw new AppError("BIND_CODE_INVALID", "the code was issued by this very account", {
 			details: { reason: "own-code" },
@@ -44,6 +58,9 @@ export async function joinAccount(
 	const isLeftAlone = current !== undefined && (await listSenders(trx, current)).length <= 1;
 	if (isLeftAlone) await requireDispensable(trx, current);
 	else if (current !== undefined) await requireActive(trx, current);
+	if (asksFirst && isLeftAlone && (await hasBelongings(trx, current))) {
+		return { kind: "asks", accountId: target, others: await listSenders(trx, target) };
+	}
 	if (!(await consumeCode(trx, code.id, turnId))) return undefined;
 	await setCodeUser(trx, code.id, target);
 	await setSenderAccount(trx, sender, target);

@@ -22,6 +22,11 @@ export type RedeemRequest = {
 	readonly zone: string;
 	/** Names the turn (its inbox id): the same turn, repeated after a crash, gets the same answer. */
 	readonly turnId: string;
+	/**
+	 * True: a link code is only looked at where joining would erase an account of the sender's own that is in use. A deep link
+	 * is opened by one tap, and whoever made its code reads from then on what is said here (source: security S2).
+	 */
+	readonly asksFirst?: boolean;
 };
 
 export type RedeemOutcome =
@@ -39,7 +44,9 @@ export type RedeemOutcome =
 			readonly accountId: string;
 			/** Everybody else who writes for it, oldest first: tell them that somebody joined (source: security S2). */
 			readonly others: readonly SenderAddress[];
-	  };
+	  }
+	/** The code is good and not used up: the sender is to be asked. others: everybody who writes for the account. */
+	| { readonly kind: "asks"; readonly accountId: string; readonly others: readonly SenderAddress[] };
 
 type Attempt =
 	| RedeemOutcome
@@ -51,7 +58,7 @@ type Attempt =
  * to the caller and count as wrong: five in ten minutes shut the chat out for an hour, a hundred a minute pause binding for all.
  *
  * @throws AppError BIND_CODE_INVALID (details.reason "own-code" for the own account's); RATE_LIMITED with details.retryAfterMs;
- *   FORBIDDEN in a group (the code is worthless then) and for a banned account; REQUEST_INVALID when the sender's own account
+ *   FORBIDDEN in a group (the code is worthless then), for a program (details.reason "people-only") and for a banned account; REQUEST_INVALID when the sender's own account
  *   would be lost with what he paid for (details.reason "account-has-plan") or is in use right now ("account-busy").
  */
 export async function redeemBindCode(
@@ -113,7 +120,8 @@ async function useCode(
 	if (isRepeat) {
 		return current === undefined ? undefined : await describeLink(trx, current, request.sender);
 	}
-	return await joinAccount(trx, pepper, code, { sender: request.sender, current, turnId: request.turnId });
+	const { sender, turnId, asksFirst = false } = request;
+	return await joinAccount(trx, pepper, code, { sender, current, turnId, asksFirst });
 }
 
 async function usePlanCode(

@@ -69,6 +69,38 @@ describe("a link code", () => {
 		expect(await unbindSender(db, PEPPER, bob, fresh)).toBe("only-sender");
 	});
 
+	test("is not used up before the owner of an account in use has said yes", async () => {
+		const [ann, bob] = [makeSender("telegram", "Ann"), makeSender()];
+		const [account, own] = [await joinAs(db, ann), await joinAs(db, bob)];
+		await issueKey(db, own);
+		const { deepLinkCode } = await desk.issueLink(account);
+		expect(await desk.redeem(bob, deepLinkCode, { asksFirst: true })).toEqual({
+			kind: "asks",
+			accountId: account,
+			others: [ann],
+		});
+		expect(await findSenderAccount(db, bob)).toBe(own);
+		expect(await listKeys(db, own)).toHaveLength(1);
+		expect(await desk.redeem(bob, deepLinkCode)).toMatchObject({ kind: "link", accountId: account });
+		const [fresh, code] = [makeSender(), await desk.issueLink(account)];
+		await joinAs(db, fresh);
+		expect(await desk.redeem(fresh, code.code, { asksFirst: true })).toMatchObject({ kind: "link" });
+	});
+
+	test("does not move a program: its key would carry off or erase the account of people", async () => {
+		const [ann, bob] = [makeSender(), makeSender()];
+		const [own, other] = [await joinAs(db, ann), await joinAs(db, bob)];
+		await issueKey(db, own);
+		const program = { platform: "http", botId: "http", userId: own } as const;
+		await expect(desk.redeem(program, (await desk.issueLink(other)).code)).rejects.toMatchObject({
+			code: "FORBIDDEN",
+			details: { reason: "people-only" },
+		});
+		expect(await findSenderAccount(db, program)).toBe(own);
+		expect(await findSenderAccount(db, ann)).toBe(own);
+		expect(await listKeys(db, own)).toHaveLength(1);
+	});
+
 	test("only moves a sender out of an account others use too", async () => {
 		const [ann, bob, cid] = [makeSender(), makeSender(), makeSender()];
 		const [first, second] = [await joinAs(db, ann), await joinAs(db, bob)];

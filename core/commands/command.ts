@@ -20,6 +20,8 @@ export type Command = {
 	readonly scopes: readonly CommandScope[];
 	/** For everybody else it does not exist. */
 	readonly staffOnly?: boolean;
+	/** Not for programs: a stolen key must not open, carry off or erase the account of a person. */
+	readonly peopleOnly?: boolean;
 	/** What happens in a group instead, where being silent would do harm (a bind code shown to everybody). */
 	readonly runInGroup?: (ctx: CommandContext) => Promise<CommandOutcome>;
 	run(ctx: CommandContext): Promise<CommandOutcome>;
@@ -135,6 +137,8 @@ export type CommandDeps = {
 		/** The sender's own. */
 		readonly language: Language;
 		readonly turnId: string;
+		/** False once the person was asked. */
+		readonly asksFirst: boolean;
 	}): Promise<BindOutcome>;
 	/** A code everybody in a group has seen: makes it worthless. Silent about whether it existed. */
 	revokeExposedBindCode(code: string): Promise<void>;
@@ -196,8 +200,12 @@ export type ConfigureAgent = {
 
 export type BindOutcome =
 	| { readonly kind: "plan"; readonly planName: string; readonly endsAt: Date | undefined }
-	/** platform: where the account lives already. */
-	| { readonly kind: "link"; readonly platform: Platform | undefined };
+	/** owner: who writes for the account already. */
+	| { readonly kind: "link"; readonly owner: AccountOwner | undefined }
+	/** Nothing was done: joining would erase an account that is in use. */
+	| { readonly kind: "asks"; readonly owner: AccountOwner | undefined };
+
+export type AccountOwner = { readonly platform: Platform; readonly name: string };
 
 export type IssuedCode = { readonly code: string; readonly expiresAt: Date };
 

@@ -6,7 +6,7 @@ import type { DialogueWrite } from "../pipeline/turn.ts";
 import type { CommandContext } from "./command.ts";
 
 /** What cannot be undone is asked about first. */
-export type ConfirmationPurpose = "delete" | "unbind";
+export type ConfirmationPurpose = "delete" | "unbind" | "bind";
 
 /** How long a confirmation may be given, in ms. */
 export const CONFIRMATION_TTL_MS = 10 * 60_000;
@@ -16,16 +16,23 @@ const ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz";
 /** 39 bits, for one sender's own eyes and ten minutes. */
 const TOKEN_LENGTH = 8;
 
-const stateSchema = z.object({ token: z.string(), expiresAt: z.iso.datetime() });
+const stateSchema = z.object({
+	token: z.string(),
+	expiresAt: z.iso.datetime(),
+	/** What it is about, such as a bind code. */
+	subject: z.string().optional(),
+});
 
 /** A fresh token and the write that remembers it for this sender only; an older question of the same kind is replaced. */
 export function askConfirmation(
 	ctx: Pick<CommandContext, "sender" | "dialogues" | "now">,
 	purpose: ConfirmationPurpose,
+	subject?: string,
 ): { readonly token: string; readonly write: DialogueWrite } {
 	const token = Array.from({ length: TOKEN_LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join("");
 	const kind = toKind(purpose);
-	const state = { token, expiresAt: new Date(ctx.now.getTime() + CONFIRMATION_TTL_MS).toISOString() };
+	const expiresAt = new Date(ctx.now.getTime() + CONFIRMATION_TTL_MS).toISOString();
+	const state = { token, expiresAt, ...(subject !== undefined && { subject }) };
 	return { token, write: writeDialogue(ctx.sender, kind, findStored(ctx.dialogues, kind), state) };
 }
 
@@ -40,6 +47,11 @@ export function findConfirmation(
 	if (stored === undefined || !state.success) return undefined;
 	if (new Date(state.data.expiresAt) <= ctx.now) return undefined;
 	return isSame(state.data.token, token.toLowerCase()) ? stored : undefined;
+}
+
+/** What a stored question is about; undefined for one that needs no more than its purpose. */
+export function readSubject(confirmation: OpenDialogue): string | undefined {
+	return stateSchema.safeParse(confirmation.state).data?.subject;
 }
 
 /** True for what a person is being asked and /cancel throws away; bookkeeping (albums already answered) is kept. */

@@ -153,3 +153,26 @@ test("what a command throws goes up to the boundary", async () => {
 	});
 	await expect(runCommand("bind", createTestContext(deps, { args: "X" }))).rejects.toThrow(AppError);
 });
+
+describe("a program with an API key", () => {
+	const program = {
+		chat: { platform: "http", botId: "http", id: "7", kind: "private", topicId: "default" },
+		sender: { platform: "http", botId: "http", userId: "7" },
+		account: staff,
+	} as const;
+
+	test.each(["key", "link", "unbind", "delete", "export", "issue"])("may not run /%s", async (name) => {
+		for (const args of ["", "new", "aaaaaaaa"]) {
+			const deps = createTestDeps();
+			await expect(runCommand(name, createTestContext(deps, { ...program, args }))).rejects.toMatchObject({
+				code: "FORBIDDEN",
+				details: { reason: "people-only" },
+			});
+			expect(deps.calls).toEqual([]);
+		}
+	});
+
+	test.each(["usage", "plan", "new", "help"])("may run /%s", async (name) => {
+		expect(readOutcome(await runCommand(name, createTestContext(createTestDeps(), program)))).not.toBe("");
+	});
+});

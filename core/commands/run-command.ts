@@ -1,3 +1,4 @@
+import { AppError } from "../errors.ts";
 import { commandTexts } from "../texts/commands.ts";
 import { quoteText } from "../texts/format.ts";
 import { say } from "../texts/say.ts";
@@ -10,11 +11,14 @@ import { findNearestCommand } from "./nearest-command.ts";
  * Runs a command a person wrote. A staff command is an unknown one for everybody else, and in a group only what may be said
  * before everybody is run.
  *
- * @throws AppError as the command's own function says; the boundary words it.
+ * @throws AppError FORBIDDEN (details.reason "people-only") to a program; as the command's own function says; the boundary words it.
  */
 export async function runCommand(name: string, ctx: CommandContext): Promise<CommandOutcome> {
 	const command = findCommand(name);
 	if (command === undefined || !isFor(command, ctx)) return toReply(toUnknown(name, ctx));
+	if (command.peopleOnly === true && ctx.chat.platform === "http") {
+		throw new AppError("FORBIDDEN", `/${command.name} is for people`, { details: { reason: "people-only" } });
+	}
 	// First of all: /start is at home in groups too, but does something else there.
 	if (ctx.chat.kind === "group" && command.runInGroup !== undefined) return await command.runInGroup(ctx);
 	if (command.scopes.includes(ctx.chat.kind)) return await command.run(ctx);

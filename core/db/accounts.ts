@@ -37,6 +37,18 @@ export async function setBanned(db: Knex, accountId: string, banned: boolean): P
 	return rows.length > 0;
 }
 
+/** True once something was said or set up in the account: what closing it would lose. */
+export async function hasBelongings(db: Knex, accountId: string): Promise<boolean> {
+	const { rows } = await db.raw<{ rows: unknown[] }>(
+		`select 1 where exists (select 1 from accounts where id = :accountId and onboarded_at is not null)
+			or exists (select 1 from conversation_messages where account_id = :accountId)
+			or exists (select 1 from agent_configs where account_id = :accountId)
+			or exists (select 1 from api_keys where account_id = :accountId and revoked_at is null)`,
+		{ accountId },
+	);
+	return rows.length > 0;
+}
+
 /** Language and zone of an account. */
 export async function findHabits(
 	db: Knex,

@@ -18,10 +18,18 @@ export const accessTexts = {
 		ru: "Готово. Ваш тариф теперь **{plan}**, до {day}. Токены покажет /usage.",
 	},
 	boundLink: {
-		en: "Done. This chat now belongs to your other account: same plan, same tokens, same settings. /unbind undoes it.",
-		"zh-CN": "已完成。此聊天现已接入您的另一个账户：套餐、额度和设置都相同。用 /unbind 可以解除。",
-		ru: "Готово. Этот чат теперь относится к вашему другому аккаунту: тот же тариф, те же токены, те же настройки. Отменить: /unbind.",
+		en: "Done. This chat now belongs to your other account ({owner}): same plan, same tokens, same settings, and /export there holds what is written here. /unbind undoes it.",
+		"zh-CN":
+			"已完成。此聊天现已接入您的另一个账户（{owner}）：套餐、额度和设置都相同，在那边用 /export 也能导出这里的内容。用 /unbind 可以解除。",
+		ru: "Готово. Этот чат теперь относится к вашему другому аккаунту ({owner}): тот же тариф, те же токены, те же настройки, а /export там выгрузит и написанное здесь. Отменить: /unbind.",
 	},
+	bindAsk: {
+		en: "This code joins this chat to another account ({owner}). **What this chat has of its own is erased**: its conversations, settings and keys. Whoever owns that account can read what you write here from then on. If you did not make the code yourself, do nothing.\n\nTo go on, press the button or write `/bind {token}` within 10 minutes.",
+		"zh-CN":
+			"此绑定码会将此聊天接入另一个账户（{owner}）。**此聊天自己的内容将被清除**：对话、设置和密钥。此后，那个账户的主人可以看到您在这里写的内容。如果绑定码不是您本人生成的，请不要操作。\n\n如需继续，请在 10 分钟内按下按钮，或发送 `/bind {token}`。",
+		ru: "Этот код подключит чат к другому аккаунту ({owner}). **Всё своё этот чат потеряет**: диалоги, настройки и ключи. Владелец того аккаунта сможет читать всё, что вы напишете здесь. Если код создали не вы сами, ничего не делайте.\n\nЧтобы продолжить, нажмите кнопку или напишите `/bind {token}` в течение 10 минут.",
+	},
+	bindButton: { en: "Join that account", "zh-CN": "接入该账户", ru: "Подключить к аккаунту" },
 	codeInGroup: {
 		en: "A bind code was shown to everybody here, so I have made it worthless. Get a new one and send it to me in a private chat.",
 		"zh-CN": "绑定码在群里已被所有人看到，我已将其作废。请重新获取，并在私聊中发给我。",

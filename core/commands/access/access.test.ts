@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { runAction } from "../../actions/run-action.ts";
 import { AppError } from "../../errors.ts";
 import {
 	createTestContext,
@@ -19,7 +20,16 @@ describe("/bind", () => {
 		expect(deps.calls).toEqual([
 			{
 				name: "redeemBindCode",
-				args: [{ code: "abcde-l2345", sender: ctx.sender, chat: ctx.chat, language: "en", turnId: "42" }],
+				args: [
+					{
+						code: "abcde-l2345",
+						sender: ctx.sender,
+						chat: ctx.chat,
+						language: "en",
+						turnId: "42",
+						asksFirst: true,
+					},
+				],
 			},
 		]);
 	});
@@ -31,9 +41,65 @@ describe("/bind", () => {
 	});
 
 	test("tells that a linked chat belongs to the other account", async () => {
-		const deps = createTestDeps({ redeemBindCode: async () => ({ kind: "link", platform: "wechat" }) });
+		const deps = createTestDeps({
+			redeemBindCode: async () => ({ kind: "link", owner: { platform: "wechat", name: "Ann` [x](y)" } }),
+		});
 		const ctx = createTestContext(deps, { args: "ABCDE12345" });
-		expect(readOutcome(await runCommand("bind", ctx))).toContain("your other account");
+		expect(readOutcome(await runCommand("bind", ctx))).toContain("your other account (wechat, `Ann [x](y)`)");
+	});
+
+	describe("that would erase an account in use", () => {
+		const owner = { platform: "telegram", name: "Mallory" } as const;
+		const redeemBindCode = async ({ asksFirst }: { readonly asksFirst: boolean }) =>
+			({ kind: asksFirst ? "asks" : "link", owner }) as const;
+
+		async function ask(args = "AAAAAAAAAAAAAAAAAAAAAA") {
+			const deps = createTestDeps({ redeemBindCode });
+			const outcome = await runCommand("start", createTestContext(deps, { args }));
+			if (outcome.kind !== "reply") throw new Error("expected a question");
+			const data = outcome.replies[0]?.buttons?.[0]?.[0]?.data ?? "";
+			return { outcome, data, dialogues: toOpenDialogues(outcome.dialogues) };
+		}
+
+		test("is asked about first, with the name of who will read along", async () => {
+			const { outcome } = await ask();
+			expect(readOutcome(outcome)).toContain("(telegram, `Mallory`)");
+			expect(readOutcome(outcome)).toContain("is erased");
+			expect(outcome).toMatchObject({ dialogues: [{ kind: "confirm-bind", expectedVersion: 0 }] });
+		});
+
+		test("is done with the very code once its button is pressed, and the question is gone", async () => {
+			const { data, dialogues } = await ask();
+			const calls: unknown[] = [];
+			const deps = createTestDeps({
+				redeemBindCode: async (request) => {
+					calls.push(request);
+					return { kind: "link", owner };
+				},
+			});
+			const outcome = await runAction(data, createTestContext(deps, { dialogues }));
+			expect(readOutcome(outcome)).toContain("Done");
+			expect(calls).toMatchObject([{ code: "AAAAAAAAAAAAAAAAAAAAAA", asksFirst: false }]);
+			expect(outcome).toMatchObject({ dialogues: [{ kind: "confirm-bind", state: undefined }] });
+		});
+
+		test("may be confirmed in words", async () => {
+			const { data, dialogues } = await ask();
+			const deps = createTestDeps({ redeemBindCode });
+			const ctx = createTestContext(deps, { args: data.replace("bind:", ""), dialogues });
+			expect(readOutcome(await runCommand("bind", ctx))).toContain("Done");
+		});
+
+		test("is not done by a made-up or late button", async () => {
+			const { data, dialogues } = await ask();
+			const deps = createTestDeps();
+			const late = { dialogues, now: new Date("2026-11-20T14:10:00Z") };
+			expect(await runAction(data, createTestContext(deps, late))).toMatchObject({ replies: [] });
+			expect(await runAction("bind:aaaaaaaa", createTestContext(deps, { dialogues }))).toMatchObject({
+				replies: [],
+			});
+			expect(deps.calls).toEqual([]);
+		});
 	});
 
 	test.each(["BIND_CODE_INVALID", "RATE_LIMITED"] as const)("passes %s on", async (code) => {

@@ -1,9 +1,14 @@
+import { removeDialogue } from "../../dialogues/dialogues.ts";
 import { accessTexts } from "../../texts/access.ts";
 import { descriptionTexts } from "../../texts/commands.ts";
+import { dataTexts } from "../../texts/data.ts";
 import { formatDay } from "../../texts/format.ts";
 import { say } from "../../texts/say.ts";
-import type { BindOutcome, Command, CommandContext, CommandOutcome } from "../command.ts";
+import type { AccountOwner, BindOutcome, Command, CommandContext, CommandOutcome } from "../command.ts";
 import { toReply } from "../command.ts";
+import { askConfirmation, findConfirmation, readSubject } from "../confirmation.ts";
+
+import { toOwnerWords } from "./account-owner.ts";
 
 export const bindCommand: Command = {
 	name: "bind",
@@ -12,6 +17,7 @@ export const bindCommand: Command = {
 	scopes: ["private"],
 	async run(ctx) {
 		if (ctx.args === "") return toReply(say(accessTexts.bindHow, ctx.language));
+		if (findConfirmation(ctx, "bind", ctx.args) !== undefined) return await bindConfirmed(ctx, ctx.args);
 		return await bindWithCode(ctx, ctx.args);
 	},
 	async runInGroup(ctx) {
@@ -28,8 +34,50 @@ export const bindCommand: Command = {
 export async function bindWithCode(ctx: Omit<CommandContext, "args">, code: string): Promise<CommandOutcome> {
 	if (ctx.chat.kind === "group") return await refuseCodeInGroup(ctx, code);
 	const { sender, chat, language, inboxId, deps } = ctx;
-	const outcome = await deps.redeemBindCode({ code, sender, chat, language, turnId: inboxId });
-	return toReply(toWords(ctx, outcome));
+	const outcome = await deps.redeemBindCode({
+		code,
+		sender,
+		chat,
+		language,
+		turnId: inboxId,
+		asksFirst: true,
+	});
+	return outcome.kind === "asks" ? askToJoin(ctx, code, outcome.owner) : toReply(toWords(ctx, outcome));
+}
+
+/** Does it when `token` is the one asked for a moment ago by this very sender. @throws AppError as bindWithCode */
+export async function bindConfirmed(ctx: CommandContext, token: string): Promise<CommandOutcome> {
+	const confirmation = findConfirmation(ctx, "bind", token);
+	const code = confirmation === undefined ? undefined : readSubject(confirmation);
+	if (confirmation === undefined || code === undefined) {
+		return toReply(say(dataTexts.tokenExpired, ctx.language, { command: "bind" }));
+	}
+	const { sender, chat, language, inboxId, deps } = ctx;
+	const outcome = await deps.redeemBindCode({
+		code,
+		sender,
+		chat,
+		language,
+		turnId: inboxId,
+		asksFirst: false,
+	});
+	return {
+		kind: "reply",
+		replies: [{ markdown: toWords(ctx, outcome) }],
+		dialogues: [removeDialogue(sender, confirmation)],
+	};
+}
+
+/** Joining erases what this chat has of its own, and shows its words to the other account: nobody does that by one tap on a link. */
+function askToJoin(
+	ctx: Omit<CommandContext, "args">,
+	code: string,
+	owner: AccountOwner | undefined,
+): CommandOutcome {
+	const { token, write } = askConfirmation(ctx, "bind", code);
+	const markdown = say(accessTexts.bindAsk, ctx.language, { owner: toOwnerWords(owner), token });
+	const buttons = [[{ label: say(accessTexts.bindButton, ctx.language), data: `bind:${token}` }]];
+	return { kind: "reply", replies: [{ markdown, buttons }], dialogues: [write] };
 }
 
 /** A code shown in a group is worthless from then on, whoever's it was (security, S2). */
@@ -42,7 +90,9 @@ export async function refuseCodeInGroup(
 }
 
 function toWords({ language, zone }: Omit<CommandContext, "args">, outcome: BindOutcome): string {
-	if (outcome.kind === "link") return say(accessTexts.boundLink, language);
+	if (outcome.kind !== "plan") {
+		return say(accessTexts.boundLink, language, { owner: toOwnerWords(outcome.owner) });
+	}
 	const plan = outcome.planName;
 	if (outcome.endsAt === undefined) return say(accessTexts.boundPlan, language, { plan });
 	return say(accessTexts.boundPlanUntil, language, { plan, day: formatDay(outcome.endsAt, zone, language) });

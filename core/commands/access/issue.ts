@@ -16,6 +16,7 @@ export const issueCommand: Command = {
 	aliases: ["发码", "выдать"],
 	description: descriptionTexts.issue,
 	scopes: ["private"],
+	peopleOnly: true,
 	staffOnly: true,
 	async run({ account, args, deps, language, zone }) {
 		const plans = await deps.listPlans();

@@ -11,6 +11,7 @@ export const keyCommand: Command = {
 	aliases: ["密钥", "ключ", "keys"],
 	description: descriptionTexts.key,
 	scopes: ["private"],
+	peopleOnly: true,
 	async run(ctx) {
 		const [verb = "", keyId = ""] = ctx.args.split(/\s+/);
 		switch (verb.toLowerCase()) {

@@ -10,6 +10,7 @@ export const linkCommand: Command = {
 	aliases: ["关联", "接入", "связать", "подключить"],
 	description: descriptionTexts.link,
 	scopes: ["private"],
+	peopleOnly: true,
 	async run({ account, botUsername, deps, language, zone }) {
 		const { code, deepLinkCode, expiresAt } = await deps.issueLinkCode(account.id);
 		const when = formatInstant(expiresAt, zone, language);

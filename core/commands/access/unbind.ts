@@ -12,6 +12,7 @@ export const unbindCommand: Command = {
 	aliases: ["解绑", "отвязать"],
 	description: descriptionTexts.unbind,
 	scopes: ["private"],
+	peopleOnly: true,
 	async run(ctx) {
 		if (ctx.args !== "") return await unbindConfirmed(ctx, ctx.args);
 		if (await ctx.deps.isOnlySender(ctx.account.id)) {

@@ -11,6 +11,7 @@ export const deleteCommand: Command = {
 	aliases: ["删除", "удалить"],
 	description: descriptionTexts.delete,
 	scopes: ["private"],
+	peopleOnly: true,
 	async run(ctx) {
 		if (ctx.args !== "") return await deleteConfirmed(ctx, ctx.args);
 		const { token, write } = askConfirmation(ctx, "delete");

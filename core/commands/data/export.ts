@@ -8,6 +8,7 @@ export const exportCommand: Command = {
 	aliases: ["导出", "экспорт"],
 	description: descriptionTexts.export,
 	scopes: ["private"],
+	peopleOnly: true,
 	async run({ account, deps, language, now }) {
 		const text = await deps.exportAccount(account.id);
 		const filename = `rockpool-export-${now.toISOString().slice(0, 10)}.json`;

@@ -1,5 +1,6 @@
 import { findBindCode } from "../../bind-codes/code.ts";
 import { redeemBindCode } from "../../bind-codes/redeem-code.ts";
+import { toOwner, toOwnerWords } from "../../commands/access/account-owner.ts";
 import { parseCommand } from "../../commands/parse-command.ts";
 import { accessTexts } from "../../texts/access.ts";
 import { pipelineTexts } from "../../texts/pipeline.ts";
@@ -38,7 +39,7 @@ export async function admitStranger(
 	const words =
 		outcome.kind === "plan"
 			? say(accessTexts.boundPlan, language, { plan: outcome.planName })
-			: say(accessTexts.boundLink, language);
+			: say(accessTexts.boundLink, language, { owner: toOwnerWords(toOwner(outcome.others)) });
 	return toOutcome([{ markdown: `${words}\n\n${say(pipelineTexts.setUpHint, language)}` }]);
 }
 

@@ -17,6 +17,7 @@ import { listKeys, revokeKey } from "./db/api-keys.ts";
 import { startNew } from "./db/conversations.ts";
 import { findSenderAccount, listSenders } from "./db/senders.ts";
 import { usageBySource } from "./db/usage.ts";
+import { AppError } from "./errors.ts";
 import { sendNotice } from "./inbox/notice.ts";
 import { resend } from "./inbox/resend.ts";
 import { findRunningTurn } from "./inbox/stop.ts";
@@ -24,6 +25,7 @@ import { changeZone } from "./ledger/accounts.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import type { Inbound, Language } from "./pipeline/message.ts";
 import type { PipelineSettings } from "./pipeline/pipeline-deps.ts";
+import type { SenderPace } from "./pipeline/sender-pace.ts";
 import type { Plan } from "./plans/plan.ts";
 import { deleteAccount } from "./privacy/delete-account.ts";
 import { exportAccount } from "./privacy/export-account.ts";
@@ -34,6 +36,9 @@ import { findLastTurn } from "./usage/last-turn.ts";
 import { refundTurn } from "./usage/refund-turn.ts";
 import type { ZoneFinder } from "./zones/find-zone.ts";
 
+/** An export may be 20 MB, read and written at once. */
+const EXPORTS_PER_MINUTE = 2;
+
 export type CommandParts = {
 	readonly db: Knex;
 	readonly ledger: Pick<Ledger, "balance">;
@@ -42,6 +47,7 @@ export type CommandParts = {
 	readonly findZone: ZoneFinder;
 	readonly settings: PipelineSettings;
 	readonly retentionDays: number;
+	readonly pace: SenderPace;
 	readonly accept: Core["accept"];
 	/** False when the turn has its answer already, or was asked before. */
 	stopTurn(inboxId: string): Promise<boolean>;
@@ -93,7 +99,13 @@ export function bindCommands(parts: CommandParts): CommandDeps {
 			return isRevoked;
 		},
 
-		exportAccount: async (accountId) => await exportAccount(db, accountId),
+		exportAccount: async (accountId) => {
+			const outcome = parts.pace.take(`export:${accountId}`, EXPORTS_PER_MINUTE);
+			if (outcome.kind === "allowed") return await exportAccount(db, accountId);
+			throw new AppError("RATE_LIMITED", "an account is exported again and again", {
+				details: { retryAfterMs: outcome.retryAfterMs },
+			});
+		},
 		deleteAccount: async (accountId) => {
 			const outcome = await deleteAccount(db, pepper, accountId);
 			keyRing.forget(accountId);

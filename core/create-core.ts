@@ -71,8 +71,10 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
 		hints.emit("stop", inboxId);
 		return isAsked;
 	};
+	const pace = createSenderPace();
 	const commands = bindCommands({
 		db,
+		pace,
 		ledger,
 		channels,
 		keyRing,
@@ -97,7 +99,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
 		loadHistory: createHistories(db),
 		dialogueEngine: (platform, botId) => channels.find(platform, botId)?.runDialogue ?? runPlainDialogue,
 		botUsername: options.usernameOf,
-		pace: createSenderPace(),
+		pace,
 	};
 	const worker = createWorker({
 		db,

@@ -9,7 +9,7 @@ import type { PipelineDeps } from "./pipeline-deps.ts";
 import { admitStranger } from "./stages/admit-stranger.ts";
 import type { Question } from "./stages/ask-model.ts";
 import { askModel } from "./stages/ask-model.ts";
-import { checkPace } from "./stages/check-pace.ts";
+import { checkEvents, checkPace } from "./stages/check-pace.ts";
 import { continueDialogue, startOnboarding } from "./stages/continue-dialogue.ts";
 import type { Caller } from "./stages/identify-sender.ts";
 import { firstLanguage, identifySender } from "./stages/identify-sender.ts";
@@ -18,6 +18,12 @@ import { offerAgents } from "./stages/offer-agents.ts";
 import { runCommandOrAction } from "./stages/run-command.ts";
 import { warnOfQuota } from "./stages/warn-of-quota.ts";
 import type { DialogueWrite, Turn, TurnOutcome } from "./turn.ts";
+
+/** A further message of a burst whose first one too many was told. */
+const TOO_FAST: TurnOutcome = {
+	...SILENCE,
+	result: { replies: [], error: { code: "RATE_LIMITED", retryable: true } },
+};
 
 /**
  * The life of one message, top to bottom. All branching is here; stages do not call each other. Failures a person should read
@@ -47,6 +53,7 @@ export async function handleMessage(deps: PipelineDeps, turn: Turn): Promise<Tur
 }
 
 async function answer(deps: PipelineDeps, turn: Turn, caller: Caller): Promise<TurnOutcome> {
+	if (checkEvents(deps, caller, turn.inbound.content) === "silent") return TOO_FAST;
 	const dialogue = await continueDialogue(deps, turn, caller);
 	if (dialogue !== undefined) return dialogue;
 
@@ -61,6 +68,7 @@ async function answer(deps: PipelineDeps, turn: Turn, caller: Caller): Promise<T
 			return command.toast === undefined ? outcome : { ...outcome, toast: command.toast };
 		}
 		case "retry": {
+			if (checkPace(deps, caller) === "silent") return TOO_FAST;
 			const { language } = caller.account;
 			const before = command.refunded ? [{ markdown: say(pipelineTexts.refunded, language) }] : [];
 			return await converse(deps, turn, caller, { text: command.text, before, after: [] });
@@ -73,9 +81,7 @@ async function answer(deps: PipelineDeps, turn: Turn, caller: Caller): Promise<T
 /** Plain words, or a picture with or without them. */
 async function talk(deps: PipelineDeps, turn: Turn, caller: Caller): Promise<TurnOutcome> {
 	const { content } = turn.inbound;
-	if (checkPace(deps, caller) === "silent") {
-		return { ...SILENCE, result: { replies: [], error: { code: "RATE_LIMITED", retryable: true } } };
-	}
+	if (checkPace(deps, caller) === "silent") return TOO_FAST;
 	if (content.kind === "text") {
 		return await converse(deps, turn, caller, { text: content.text, before: [], after: [] });
 	}

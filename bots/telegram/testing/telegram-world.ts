@@ -30,7 +30,7 @@ export type TelegramWorld = {
 	/** A webhook at our own ingress. */
 	readonly webhook: TelegramMode;
 	/** Ends what ran before, like a restart. */
-	start(mode: TelegramMode, bots?: readonly FakeBot[]): Promise<RunningTelegram>;
+	start(mode: TelegramMode, bots?: readonly FakeBot[], pollTimeoutSeconds?: number): Promise<RunningTelegram>;
 	stop(): Promise<void>;
 	/** What was stored of a bot's messages, in order. */
 	texts(bot: FakeBot): readonly unknown[];
@@ -71,7 +71,7 @@ export async function startTelegramWorld(): Promise<TelegramWorld> {
 		stored,
 		isDatabaseDown: false,
 		webhook: { kind: "webhook", publicUrl, secrets: [MASTER_SECRET] },
-		async start(mode, own = bots) {
+		async start(mode, own = bots, pollTimeoutSeconds = 2) {
 			await world.stop();
 			telegram = createTelegram({
 				tokens: own.map(({ token }) => token),
@@ -80,7 +80,7 @@ export async function startTelegramWorld(): Promise<TelegramWorld> {
 				commands: COMMANDS,
 				toStorableJson,
 				log,
-				timings: { pollTimeoutSeconds: 2, backOffBaseMs: 5, webhookCheckMs: 20 },
+				timings: { pollTimeoutSeconds, backOffBaseMs: 5, webhookCheckMs: 20 },
 			});
 			running = telegram.start({ accept });
 			return running;

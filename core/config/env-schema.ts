@@ -112,7 +112,7 @@ export const envSchema = z.object({
 	CUSTOM_PROVIDER_MODELS: list(/^[\w./:@-]{1,100}$/, "model names"),
 	CUSTOM_PROVIDER_REGION: z
 		.string()
-		.regex(/^[a-z0-9-]{1,20}$/, "must be a short name such as cn or us")
+		.regex(/^[a-z]{2,12}$/, "must be 2 to 12 small letters such as cn or us")
 		.default("other"),
 	CUSTOM_PROVIDER_DIALECT: z.enum(["openai", "anthropic"]).default("openai"),
 	CUSTOM_PROVIDER_ALLOW_PRIVATE: z.stringbool("must be true or false").default(false),

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createDb } from "../../core/db/connect.ts";
@@ -33,6 +33,8 @@ export async function createScratchDatabase(): Promise<ScratchDatabase> {
 
 async function embed(): Promise<ScratchDatabase> {
 	const directory = await mkdtemp(join(tmpdir(), "rockpool-bench-"));
+	// As root the server runs as another user, who keeps its data elsewhere if he cannot come in here.
+	await chmod(directory, 0o755);
 	const server = await startEmbeddedPostgres({ dataDir: join(directory, "postgres") });
 	return {
 		url: server.url,

@@ -109,7 +109,10 @@ async function commit(deps: TurnDeps, work: Committing): Promise<boolean> {
 		}),
 		closing,
 	]);
-	if (stored.kind === "fenced") return false;
+	if (stored.kind === "fenced") {
+		await releaseHolds(deps, outcome);
+		return false;
+	}
 	deps.results.publish(turn.claim.inboxId, stored.result);
 	if (stored.kind === "already") {
 		const found = await findParts(deps.db, turn.claim.inboxId);

@@ -1,5 +1,8 @@
 import type { TurnDeps } from "./turn-deps.ts";
 
+/** What a turn whose lease is taken away may still need to give back what it holds. */
+const LEAVE_MS = 500;
+
 /**
  * Waits for the turns under way, then takes the leases of those that are left away from this node: what they still do is
  * discarded, and another node begins at once. Such an attempt does not count.
@@ -9,19 +12,13 @@ export async function stopTurns(
 	running: ReadonlySet<Promise<void>>,
 	graceMs: number,
 ): Promise<void> {
-	let timer: NodeJS.Timeout | undefined;
-	const isOver = new Promise<void>((resolve) => {
-		timer = setTimeout(resolve, graceMs);
-	});
-	// A claim that was under way may still bring some.
-	const allDone = async (): Promise<void> => {
-		while (running.size > 0) await Promise.all(running);
-	};
-	await Promise.race([allDone(), isOver]);
-	clearTimeout(timer);
+	await waitForAll(running, graceMs);
 	const left = [...leases.held];
+	if (left.length === 0) return;
+	log.warn({ turns: left.length }, "turns left to other nodes");
 	for (const turn of left) leases.fence(turn);
-	if (left.length > 0) log.warn({ turns: left.length }, "turns left to other nodes");
+	// The next attempt has the same number: what this one holds must be free before that begins.
+	await waitForAll(running, LEAVE_MS);
 	await Promise.all(
 		left.map(async ({ claim }) => {
 			await writeState(claim, { finish: "handback" }).catch((error: unknown) => {
@@ -29,4 +26,17 @@ export async function stopTurns(
 			});
 		}),
 	);
+}
+
+async function waitForAll(running: ReadonlySet<Promise<void>>, waitMs: number): Promise<void> {
+	let timer: NodeJS.Timeout | undefined;
+	const isOver = new Promise<void>((resolve) => {
+		timer = setTimeout(resolve, waitMs);
+	});
+	// A claim that was under way may still bring some.
+	const allDone = async (): Promise<void> => {
+		while (running.size > 0) await Promise.all(running);
+	};
+	await Promise.race([allDone(), isOver]);
+	clearTimeout(timer);
 }

@@ -50,7 +50,7 @@ export type WorkerOptions = {
 };
 
 const POLL_MS = 200;
-const STOP_GRACE_MS = 8_000;
+const STOP_GRACE_MS = 7_500;
 
 /** Takes due lanes and answers their events, as many at a time as it has room for. */
 export function createWorker(options: WorkerOptions): Worker {

@@ -16,11 +16,15 @@ export type Held = {
 	readonly heldMicro: number;
 };
 
+/** How often one try may have been given back and begun again; a turn handed from node to node does that. */
+const GENERATIONS_MAX = 10;
+
 /**
- * Holds what the call may cost, or as much of it as the account has.
+ * Holds what the call may cost, or as much of it as the account has. A try that was begun before goes on with what it holds;
+ * where that was given back (its node stopped, or it expired) the next one is held.
  *
  * @throws AppError BILLING_QUOTA_EXCEEDED (`details.resetsAt`) when not even a short answer is affordable; INTERNAL when this
- *   try was made and resolved before; what the ledger throws.
+ *   try was made and charged before; what the ledger throws.
  */
 export async function holdQuota(
 	deps: ModelsDeps,
@@ -29,22 +33,25 @@ export async function holdQuota(
 	inputTokens: number,
 	tryNumber: number,
 ): Promise<Held> {
-	const reservationId = toReservationId(request.callId, tryNumber);
 	const hold = toHold(route, inputTokens, request.outputTokensMax);
-	const outcome = await deps.ledger.reserve({
-		reservationId,
-		accountId: request.accountId,
-		minimumMicro: hold.minimumMicro,
-		wantedMicro: hold.wantedMicro,
-		ttlMs: RESERVATION_TTL_MS,
-	});
-	if (outcome.kind === "insufficient") {
-		throw await toQuotaExceeded(deps, request.accountId, hold, outcome.availableMicro);
+	for (let generation = 0; generation < GENERATIONS_MAX; generation += 1) {
+		const reservationId = toReservationId(request.callId, tryNumber, generation);
+		const outcome = await deps.ledger.reserve({
+			reservationId,
+			accountId: request.accountId,
+			minimumMicro: hold.minimumMicro,
+			wantedMicro: hold.wantedMicro,
+			ttlMs: RESERVATION_TTL_MS,
+		});
+		if (outcome.kind === "insufficient") {
+			throw await toQuotaExceeded(deps, request.accountId, hold, outcome.availableMicro);
+		}
+		if (outcome.kind === "reserved" || outcome.state === "pending") {
+			return { reservationId, inputTokens: hold.inputTokens, heldMicro: outcome.amountMicro };
+		}
+		if (outcome.state === "posted") break;
 	}
-	if (outcome.kind === "duplicate" && outcome.state !== "pending") {
-		throw new AppError("INTERNAL", `call ${request.callId} was made before (${outcome.state})`);
-	}
-	return { reservationId, inputTokens: hold.inputTokens, heldMicro: outcome.amountMicro };
+	throw new AppError("INTERNAL", `call ${request.callId} was made before`);
 }
 
 /** Voids it. Never throws: a reservation that cannot be voided expires by itself. */

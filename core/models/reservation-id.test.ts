@@ -10,10 +10,13 @@ describe("toReservationId", () => {
 		expect(toReservationId("42:1", 0)).toBe(toReservationId("42:1", 0));
 	});
 
-	test("differs by call, attempt and try", () => {
+	test("differs by call, attempt, try and generation", () => {
 		const ids = ["42:1", "42:2", "43:1", "x"].flatMap((callId) => [
 			toReservationId(callId, 0),
 			toReservationId(callId, 1),
+			toReservationId(callId, 0, 1),
+			toReservationId(callId, 1, 1),
+			toReservationId(callId, 0, 11),
 		]);
 		expect(new Set(ids).size).toBe(ids.length);
 	});

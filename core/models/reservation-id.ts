@@ -6,11 +6,14 @@ const GROWING_DIGITS = 12;
  * The reservation of one try of one call: the same wherever and however often it is worked out, so that a try repeated after
  * a lost acknowledgement finds its own reservation again. A UUID of version 8 (RFC 9562: own making).
  *
+ * generation: counts on where an earlier one of the same try was given back, since a resolved reservation stays resolved.
+ *
  * A call id that begins with a number (an inbox id) gives ids that grow with it: the ledger's index then grows at one end
  * instead of everywhere, which is what keeps its cost from growing with the table.
  */
-export function toReservationId(callId: string, tryNumber: number): string {
-	const digest = hash("sha256", `rockpool reservation ${callId} ${tryNumber}`, "hex");
+export function toReservationId(callId: string, tryNumber: number, generation = 0): string {
+	const name = generation === 0 ? `${callId} ${tryNumber}` : `${callId} ${tryNumber} ${generation}`;
+	const digest = hash("sha256", `rockpool reservation ${name}`, "hex");
 	const hex = toGrowing(callId) + digest.slice(GROWING_DIGITS);
 	const variant = (Number.parseInt(hex[16] ?? "0", 16) & 0x3) | 0x8;
 	return [

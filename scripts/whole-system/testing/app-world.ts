@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Knex } from "knex";
 import { Agent } from "undici";
 import { createTestDb } from "../../../core/testing/create-test-db.ts";
+import { eventually } from "../../../core/testing/eventually.ts";
 import type { FakeProviderServer } from "../../../core/testing/fake-provider-server.ts";
 import { createFakeProviderServer } from "../../../core/testing/fake-provider-server.ts";
 import { findTestRedisUrl } from "../../../core/testing/test-redis.ts";
@@ -30,6 +31,8 @@ export type AppWorld = {
 	addProvider(options: ProviderOptions): Promise<FakeProviderServer>;
 	/** Boots a node as start.ts does, with a free port; stops with the world if it did not before. */
 	startNode(env?: Env): Promise<Node>;
+	/** Until nothing is queued, under way or on its way. */
+	settle(): Promise<void>;
 	addPerson(options?: PersonOptions): Promise<Person>;
 	/** POST /v1/chat of a node. */
 	ask(node: Node, key: string, question: ChatQuestion | string): Promise<ChatAnswer>;
@@ -37,6 +40,8 @@ export type AppWorld = {
 	openStream(node: Node, key: string, question: ChatQuestion): Promise<ChatStream>;
 	close(): Promise<void>;
 };
+
+const SETTLE_MS = 15_000;
 
 /** Quick failures; room for a short answer. */
 const ENV: Env = {
@@ -62,6 +67,13 @@ export async function createAppWorld(env: Env = {}): Promise<AppWorld> {
 	return {
 		db,
 		url,
+		async settle() {
+			await eventually(async () => {
+				return (
+					(await db("lanes").where("has_work", true).orWhereNotNull("owner").first("lane")) === undefined
+				);
+			}, SETTLE_MS);
+		},
 		async addProvider(options) {
 			const vendor = await createFakeProviderServer();
 			vendors.push(vendor);

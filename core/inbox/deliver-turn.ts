@@ -53,7 +53,9 @@ export async function deliverTurn(deps: TurnDeps, delivery: TurnDelivery): Promi
 		onUnreachable: async () => await markUnreachable(deps, inbound),
 	};
 	const [outcome] = await Promise.all([deliver(context, parts), acknowledged]);
-	if (delivery.holdsSecret === true && (outcome === "done" || outcome === "more")) {
+	// An earlier attempt has not said whether it holds a secret; asking is cheap and rare.
+	const mayHoldSecret = delivery.holdsSecret === true || !isFresh;
+	if (mayHoldSecret && (outcome === "done" || outcome === "more")) {
 		await blankSecretAnswer(deps.db, turn.claim.inboxId).catch((error: unknown) => {
 			deps.log.warn({ err: error, inboxId: turn.claim.inboxId }, "a secret is not blanked yet; the job will");
 		});

@@ -42,6 +42,26 @@ test.each([true, false])("a secret is blanked as soon as it was delivered (edit:
 	expect(await flow.db("secret_answers")).toEqual([]);
 });
 
+test("a secret that could not be delivered at once is kept until it was, and no longer", async () => {
+	const channel = createFakeChannel();
+	let isFirst = true;
+	channel.script(async (call) => {
+		if (call.method !== "edit" || !isFirst) return undefined;
+		isFirst = false;
+		expect(await stored()).toContain(KEY);
+		return { result: { kind: "not-sent", why: "429", retryAfterMs: 1 } };
+	});
+	const node = flow.start({
+		channel,
+		handle: async () => ({ result: { replies: REPLIES }, settlements: [], usage: [] }),
+	});
+	await node.accept({ chatId: "1", text: "/key new" });
+	await settleAll(flow.testDb);
+	expect(isFirst).toBe(false);
+	expect(channel.visible("1").join("\n")).toContain(KEY);
+	await pollUntil(async () => !(await stored()).includes(KEY));
+});
+
 test("an answer that is fetched can be read for ten minutes", async () => {
 	const { inboxId } = await answerWith(REPLIES, { push: false });
 	expect(await blankOldSecretAnswers(flow.db)).toBe(0);

@@ -107,7 +107,7 @@ describe("what Telegram does not like or did not say", () => {
 		expect(ann.since(question).at(-1)).toBe(SHOWN);
 		expect(ann.since(question).filter((text) => text === SHOWN)).toHaveLength(1);
 		expect(world().model.getRequests()).toHaveLength(asked + 1);
-		expect((await readLedger(world(), await findAccount(world(), ann))).calls).toHaveLength(1);
+		expect((await readLedger(world(), await findAccount(world(), ann.chat))).calls).toHaveLength(1);
 	});
 });
 

@@ -26,7 +26,7 @@ describe.each(UPDATE_MODES)("by %s", (mode) => {
 		expect(check).toMatch(/Step 3 of 3.*Berlin/s);
 		const done = await ann.press("Economy");
 		expect(done.texts).toEqual([expect.stringMatching(/^Done, I am set up: Economy/)]);
-		const accountId = await findAccount(world(), ann);
+		const accountId = await findAccount(world(), ann.chat);
 		expect(await db("accounts").where({ id: accountId }).first()).toMatchObject({
 			language: "en",
 			policy: "CHEAP",
@@ -69,7 +69,7 @@ describe.each(UPDATE_MODES)("by %s", (mode) => {
 		await ann.ask("/new");
 		const [usage = ""] = await ann.ask("/usage");
 		const cost = 140 + POEM_TOKENS;
-		const ledger = await readLedger(world(), await findAccount(world(), ann));
+		const ledger = await readLedger(world(), await findAccount(world(), ann.chat));
 		expect(ledger).toMatchObject({ granted: 5_000, posted: cost, pending: 0, journal: cost, charged: cost });
 		expect(ledger.calls).toEqual([
 			{
@@ -104,7 +104,7 @@ describe.each(UPDATE_MODES)("by %s", (mode) => {
 		const texts = await ann.ask("Take everything");
 		expect(texts.at(-1)).toContain("80 % of your tokens are used");
 		const last = await ann.ask("Take everything that is left");
-		const accountId = await findAccount(world(), ann);
+		const accountId = await findAccount(world(), ann.chat);
 		const { resetsAt, zone, granted, posted } = await readLedger(world(), accountId);
 		const when = formatInstant(resetsAt as Date, zone, "en");
 		expect(last.at(-1)).toMatch(/^⛔ Your tokens are used up/);
@@ -135,7 +135,7 @@ describe.each(UPDATE_MODES)("by %s", (mode) => {
 		await world().settle();
 		const dead = ann.since(poisoned).filter((text) => text !== "…");
 		expect(dead).toEqual([expect.stringContaining("could not be answered"), "Here I am."]);
-		const accountId = await findAccount(world(), ann);
+		const accountId = await findAccount(world(), ann.chat);
 		const before = await readLedger(world(), accountId);
 		expect(before.calls).toHaveLength(1);
 		expect(before).toMatchObject({ pending: 0, posted: before.calls[0]?.charged });

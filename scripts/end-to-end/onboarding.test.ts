@@ -62,7 +62,7 @@ describe.each(PEOPLE)("in $language", ({ language, hint, place, zone, wish, agen
 
 	async function expectOutcome(person: Person, policy: string, agentId: string | null): Promise<void> {
 		const { db } = world();
-		const accountId = await findAccount(world(), person);
+		const accountId = await findAccount(world(), person.chat);
 		const account = await db("accounts").where({ id: accountId }).first();
 		expect(account).toMatchObject({ language, policy, onboarded_at: expect.any(Date) });
 		expect((await person.ask("/usage"))[0]).toContain(`(${zone})`);
@@ -118,7 +118,7 @@ describe.each(PEOPLE)("in $language", ({ language, hint, place, zone, wish, agen
 		expect(await ann.ask("/cancel")).toEqual([say(onboardingTexts.cancelled, language)]);
 		const row = await world()
 			.db("accounts")
-			.where({ id: await findAccount(world(), ann) })
+			.where({ id: await findAccount(world(), ann.chat) })
 			.first();
 		expect(row).toMatchObject({ onboarded_at: null });
 		expect(

@@ -1,5 +1,4 @@
 import { MICRO } from "../../core/ledger/ledger.ts";
-import type { Person } from "./person.ts";
 import type { World } from "./start-world.ts";
 
 /** What the database says an account has spent, by each of the places that say it. Whole tokens. */
@@ -29,11 +28,15 @@ export type UsageRow = {
 	readonly channel: string;
 };
 
-export async function findAccount({ db, bot }: World, { chat }: Pick<Person, "chat">): Promise<string> {
+/** By the id of a Telegram user, or of his private chat, which is the same. */
+export async function findAccount(
+	{ db, bot }: Pick<World, "db" | "bot">,
+	{ id }: { readonly id: number },
+): Promise<string> {
 	const row = await db("senders")
-		.where({ platform: "telegram", bot_id: String(bot.id), user_id: String(chat.id) })
+		.where({ platform: "telegram", bot_id: String(bot.id), user_id: String(id) })
 		.first<{ account_id: string | null }>("account_id");
-	if (row?.account_id == null) throw new Error(`${chat.id} has no account`);
+	if (row?.account_id == null) throw new Error(`${id} has no account`);
 	return row.account_id;
 }
 

@@ -51,7 +51,7 @@ describe.each(UPDATE_MODES)("by %s", (mode) => {
 			expect(told).not.toContain("Day 300:");
 			await pollUntil(() => vendor.openConnectionCount() === 0);
 
-			const { calls, pending, posted } = await readLedger(world(), await findAccount(world(), ann));
+			const { calls, pending, posted } = await readLedger(world(), await findAccount(world(), ann.chat));
 			expect(calls).toEqual([expect.objectContaining({ origin: "counted", outcome: "stopped" })]);
 			const [{ input = 0, output = 0, charged = 0 } = {}] = calls;
 			// The last piece ends with a space, which no message shows.
@@ -80,7 +80,7 @@ describe.each(UPDATE_MODES)("by %s", (mode) => {
 		await ann.answered(question);
 		await settle();
 		expect(ann.since(question)).toContain("Stopped before the answer began. Nothing was charged.");
-		const ledger = await readLedger(world(), await findAccount(world(), ann));
+		const ledger = await readLedger(world(), await findAccount(world(), ann.chat));
 		expect(ledger).toMatchObject({ posted: 0, pending: 0, journal: 0 });
 		await pollUntil(() => vendor.openConnectionCount() === 0);
 	});

@@ -4,12 +4,15 @@ import type { Settlement } from "../ledger/ledger.ts";
 import { MICRO } from "../ledger/ledger.ts";
 import type { CreateModelsOptions } from "../models/create-models.ts";
 import { createModels } from "../models/create-models.ts";
+import { connectRedis } from "../models/limiter/connect-redis.ts";
 import { createLimiter } from "../models/limiter/create-limiter.ts";
+import { createSharedLimits } from "../models/limiter/shared-limits.ts";
 import type { ModelCallRequest, ModelCallResult, Models, UsageEntry } from "../models/model-call.ts";
 import { createRouteSource } from "../models/route-source.ts";
 import type { ModelSeed, Provider } from "../providers/provider.ts";
 import type { LedgerWorld } from "./ledger-world.ts";
 import { createLedgerWorld } from "./ledger-world.ts";
+import { findTestRedisUrl } from "./test-redis.ts";
 
 export type TestRoute = {
 	readonly providerId: string;
@@ -35,7 +38,7 @@ export type ModelsWorld = LedgerWorld & {
 
 const TIMEOUTS = { connectMs: 1_000, firstByteMs: 500, idleMs: 500, totalMs: 5_000 };
 
-/** A database with a ledger and providers, and models that call them for real. `providers` are the adapters. */
+/** A database with a ledger and providers, and models that call them for real. Honours REDIS_URL. */
 export async function createModelsWorld(
 	toProviders: (egress: ReturnType<typeof createEgress>) => readonly Provider[],
 ): Promise<ModelsWorld> {
@@ -44,6 +47,8 @@ export async function createModelsWorld(
 	const egress = createEgress();
 	const troubles: string[] = [];
 	const made: { close(): void }[] = [];
+	const redisUrl = findTestRedisUrl();
+	const redis = redisUrl === undefined ? undefined : connectRedis(redisUrl, () => undefined);
 	let calls = 0;
 
 	async function recordUsage(entry: UsageEntry): Promise<void> {
@@ -67,12 +72,14 @@ export async function createModelsWorld(
 			for (const [index, route] of routes.entries()) await insertRoute(world, route, 90 - index);
 		},
 		createModels(options = {}) {
+			const limiter = createLimiter(redis === undefined ? {} : { shared: createSharedLimits({ redis }) });
+			made.push(limiter);
 			const onTrouble = (message: string): void => void troubles.push(message);
 			const models = createModels({
 				ledger,
 				routes: createRouteSource({ db, getSecret: async (id) => await Promise.resolve(id), onTrouble }),
 				providers: toProviders(egress),
-				limiter: createLimiter(),
+				limiter,
 				timeouts: TIMEOUTS,
 				recordUsage,
 				onTrouble,
@@ -100,7 +107,8 @@ export async function createModelsWorld(
 		usageRows: async () =>
 			(await db.raw<{ rows: Record<string, unknown>[] }>("select * from usage_log order by id")).rows,
 		async destroy() {
-			for (const models of made) models.close();
+			for (const each of made) each.close();
+			redis?.disconnect();
 			await egress.close();
 			await world.destroy();
 		},

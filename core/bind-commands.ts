@@ -89,7 +89,8 @@ export function bindCommands(parts: CommandParts): CommandDeps {
 		issuePlanCode: async ({ dailyTokens, ...request }) =>
 			await issuePlanCode(db, pepper, { ...request, ...(dailyTokens !== undefined && { dailyTokens }) }),
 		isOnlySender: async (accountId) => (await listSenders(db, accountId)).length <= 1,
-		unbindSender: async (sender, accountId) => await unbindSender(db, pepper, sender, accountId),
+		unbindSender: async (sender, accountId) =>
+			await unbindSender(db, pepper, sender, accountId, settings.joinMode),
 
 		issueKey: async (accountId, turnId) => await issueKey(db, accountId, turnId),
 		listKeys: async (accountId) => await listKeys(db, accountId),

@@ -69,6 +69,17 @@ describe("a link code", () => {
 		expect(await unbindSender(db, PEPPER, bob, fresh)).toBe("only-sender");
 	});
 
+	test("gives nobody an account of his own where people come in by invitation only", async () => {
+		const [ann, stranger] = [makeSender(), makeSender()];
+		const account = await joinAs(db, ann);
+		await desk.redeem(stranger, (await desk.issueLink(account)).code);
+		expect(await unbindSender(db, PEPPER, stranger, account, "invite")).toBe("out");
+		expect(await unbindSender(db, PEPPER, stranger, account, "invite")).toBe("out");
+		expect(await findSenderAccount(db, stranger)).toBeUndefined();
+		expect(await unbindSender(db, PEPPER, ann, account, "invite")).toBe("only-sender");
+		expect(await findSenderAccount(db, ann)).toBe(account);
+	});
+
 	test("is not used up before the owner of an account in use has said yes", async () => {
 		const [ann, bob] = [makeSender("telegram", "Ann"), makeSender()];
 		const [account, own] = [await joinAs(db, ann), await joinAs(db, bob)];

@@ -156,7 +156,7 @@ export type CommandDeps = {
 	/** True: this chat is the account's only way in, so there is nothing to unbind from. */
 	isOnlySender(accountId: string): Promise<boolean>;
 	/** only-sender: nothing to unbind from, this chat is the account's only way in. */
-	unbindSender(sender: Sender, accountId: string): Promise<"unbound" | "only-sender">;
+	unbindSender(sender: Sender, accountId: string): Promise<"unbound" | "out" | "only-sender">;
 
 	/** The key is shown once. @throws AppError when the account has as many live keys as it may. */
 	issueKey(accountId: string, turnId: string): Promise<{ readonly id: string; readonly key: string }>;

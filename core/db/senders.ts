@@ -25,7 +25,12 @@ export async function findSenderAccount(db: Knex, sender: SenderKey): Promise<st
 	return rows[0]?.account_id ?? undefined;
 }
 
-export async function setSenderAccount(trx: Knex, sender: SenderKey, accountId: string): Promise<void> {
+/** null: he has none any more. */
+export async function setSenderAccount(
+	trx: Knex,
+	sender: SenderKey,
+	accountId: string | null,
+): Promise<void> {
 	await trx.raw("update senders set account_id = ? where platform = ? and bot_id = ? and user_id = ?", [
 		accountId,
 		sender.platform,

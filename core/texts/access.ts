@@ -53,16 +53,21 @@ export const accessTexts = {
 		ru: "К вашему аккаунту только что подключился ещё один чат ({platform}, {name}); он тратит ваши токены. Если это были не вы, сразу напишите в поддержку.",
 	},
 	unbindAsk: {
-		en: "This chat will leave the account: its plan, tokens and settings no longer count here, and you start with an account of your own. Your other chats keep everything.\n\nTo go on, press the button or write `/unbind {token}` within 10 minutes.",
+		en: "This chat will leave the account: its plan, tokens and settings no longer count here. You start with an account of your own, or, where people come in by invitation only, you need a code to come back. Your other chats keep everything.\n\nTo go on, press the button or write `/unbind {token}` within 10 minutes.",
 		"zh-CN":
-			"此聊天将退出当前账户：套餐、额度和设置在这里不再有效，您将使用一个新的独立账户。其他聊天不受影响。\n\n如需继续，请在 10 分钟内按下按钮，或发送 `/unbind {token}`。",
-		ru: "Этот чат покинет аккаунт: тариф, токены и настройки здесь больше не действуют, у вас будет отдельный аккаунт. Остальные ваши чаты сохранят всё.\n\nЧтобы продолжить, нажмите кнопку или напишите `/unbind {token}` в течение 10 минут.",
+			"此聊天将退出当前账户：套餐、额度和设置在这里不再有效。您将使用一个新的独立账户；如果仅限受邀加入，则需要绑定码才能回来。其他聊天不受影响。\n\n如需继续，请在 10 分钟内按下按钮，或发送 `/unbind {token}`。",
+		ru: "Этот чат покинет аккаунт: тариф, токены и настройки здесь больше не действуют. У вас будет отдельный аккаунт, а там, где вход только по приглашению, для возвращения понадобится код. Остальные ваши чаты сохранят всё.\n\nЧтобы продолжить, нажмите кнопку или напишите `/unbind {token}` в течение 10 минут.",
 	},
 	unbindButton: { en: "Leave the account", "zh-CN": "退出账户", ru: "Покинуть аккаунт" },
 	unbound: {
 		en: "Done. This chat has an account of its own now. /start sets it up.",
 		"zh-CN": "已完成。此聊天现在使用独立账户。用 /start 进行设置。",
 		ru: "Готово. У этого чата теперь свой аккаунт. Настроить: /start.",
+	},
+	unboundOut: {
+		en: "Done. This chat belongs to no account now. People come in here by invitation: send /bind CODE when you have a code.",
+		"zh-CN": "已完成。此聊天目前不属于任何账户。这里仅限受邀加入：有绑定码后请发送 /bind 绑定码。",
+		ru: "Готово. Этот чат больше не относится ни к какому аккаунту. Вход здесь по приглашению: когда получите код, пришлите /bind КОД.",
 	},
 	unbindOnly: {
 		en: "This is the only chat of your account, so there is nothing to leave. To remove the account, use /delete.",

@@ -7,6 +7,12 @@ import type { Command, CommandContext, CommandOutcome } from "../command.ts";
 import { toReply } from "../command.ts";
 import { askConfirmation, findConfirmation } from "../confirmation.ts";
 
+const OUTCOME_TEXTS = {
+	unbound: accessTexts.unbound,
+	out: accessTexts.unboundOut,
+	"only-sender": accessTexts.unbindOnly,
+} as const;
+
 export const unbindCommand: Command = {
 	name: "unbind",
 	aliases: ["解绑", "отвязать"],
@@ -35,10 +41,9 @@ export async function unbindConfirmed(ctx: CommandContext, token: string): Promi
 		return toReply(say(dataTexts.tokenExpired, ctx.language, { command: "unbind" }));
 	}
 	const outcome = await ctx.deps.unbindSender(ctx.sender, ctx.account.id);
-	const text = outcome === "unbound" ? accessTexts.unbound : accessTexts.unbindOnly;
 	return {
 		kind: "reply",
-		replies: [{ markdown: say(text, ctx.language) }],
+		replies: [{ markdown: say(OUTCOME_TEXTS[outcome], ctx.language) }],
 		dialogues: [removeDialogue(ctx.sender, confirmation)],
 	};
 }

@@ -48,6 +48,11 @@ export const billingTexts = {
 		"zh-CN": "您的套餐没有每日额度。",
 		ru: "Ежедневных токенов в вашем тарифе нет.",
 	},
+	usedNotYet: {
+		en: "Today's tokens were given out before this account began; the next ones come at the reset.",
+		"zh-CN": "今日额度在此账户创建之前已经发放，下一次额度将在重置时发放。",
+		ru: "Токены на сегодня были выданы ещё до создания этого аккаунта; следующие придут при обновлении.",
+	},
 	left: {
 		en: "Left: **{left}** tokens",
 		"zh-CN": "剩余：**{left}** token",

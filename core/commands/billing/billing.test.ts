@@ -37,6 +37,16 @@ describe("/usage", () => {
 		expect(text).toContain("You have no active plan.");
 		expect(text).toContain("Nothing was used today.");
 		expect(text).not.toContain("Resets");
+		expect(text).toContain("gives no daily tokens");
+	});
+
+	test("of somebody who came back on the day he left tells when his next tokens come", async () => {
+		const balance = { ...TEST_BALANCE, buckets: [], availableMicro: 0, pendingMicro: 0 };
+		const deps = createTestDeps({ balance: async () => balance, usageBySource: async () => [] });
+		const text = readOutcome(await runCommand("usage", createTestContext(deps)));
+		expect(text).toContain("Today's tokens were given out before");
+		expect(text).toContain("Resets");
+		expect(text).not.toContain("gives no daily tokens");
 	});
 
 	test("shows a source it has no word for by its own name", async () => {

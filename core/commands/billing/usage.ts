@@ -31,7 +31,7 @@ function toSummary(ctx: CommandContext, balance: Balance): string {
 		plan === undefined
 			? say(billingTexts.planNone, language)
 			: say(billingTexts.planNow, language, { plan: plan.name }),
-		daily === undefined ? say(billingTexts.usedNoDaily, language) : toUsed(ctx, daily),
+		daily === undefined ? toUnused(ctx, balance) : toUsed(ctx, daily),
 		say(billingTexts.left, language, { left: toTokensLeft(balance.availableMicro, language) }),
 	];
 	if (balance.pendingMicro > 0) {
@@ -47,6 +47,11 @@ function toUsed({ language }: CommandContext, { postedMicro, grantedMicro }: Buc
 		used: toTokensUsed(postedMicro, language),
 		granted: toTokensLeft(grantedMicro, language),
 	});
+}
+
+/** Who deleted his account and came back has no daily tokens before the day he left with is over. */
+function toUnused({ language }: CommandContext, { resetsAt }: Balance): string {
+	return say(resetsAt === undefined ? billingTexts.usedNoDaily : billingTexts.usedNotYet, language);
 }
 
 function toReset({ language, now }: CommandContext, resetsAt: Date, zone: string): string {

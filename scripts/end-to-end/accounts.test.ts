@@ -79,6 +79,27 @@ describe("/link", () => {
 	});
 });
 
+describe("by invitation only", () => {
+	const invited = useWorld({
+		env: ([bot]) => ({ JOIN_MODE: "invite", STAFF: `telegram:${bot?.id}:${STAFF_ID}` }),
+	});
+
+	test("a stranger is told how to get in, three times a day, and a code lets him in", async () => {
+		invited().model.onMessage(/./, { content: "Welcome in." });
+		const stranger = meet(invited(), 850);
+		const texts: string[] = [];
+		for (let at = 0; at < 5; at += 1) texts.push(...(await stranger.ask("Let me in")));
+		expect(texts).toHaveLength(3);
+		expect(texts[0]).toContain("by invitation");
+		expect(invited().model.getRequests()).toEqual([]);
+
+		const [issued = ""] = await meet(invited(), STAFF_ID).ask("/issue starter_20");
+		const code = /\/bind ([A-Z0-9-]+)/.exec(issued)?.[1] ?? "";
+		expect((await stranger.ask(`/bind ${code}`)).join()).toContain("Your plan is now Starter");
+		expect((await stranger.ask("Let me in")).at(0)).toBe("Welcome in.");
+	});
+});
+
 describe("a plan", () => {
 	test("is issued by staff and bound by the customer, once", async () => {
 		const staff = meet(world(), STAFF_ID);

@@ -88,3 +88,31 @@ test("what is private is not said in a group, and a bind code shown there is wor
 	const [refused] = await meet(world(), BOB.id).ask(`/bind ${code}`);
 	expect(refused).toContain("BIND_CODE_INVALID");
 });
+
+test("in a forum the answer stays in its topic, and topics have conversations of their own", async () => {
+	const { bot, model } = world();
+	const group = toPerson(world(), bot.group({ id: -1_000_000_000_630, topics: [7, 8] }));
+	const one = group.send(`@${bot.username} remember seven`, { from: CAT, topicId: 7 });
+	await group.answered(one);
+	const two = group.send(`@${bot.username} and eight`, { from: CAT, topicId: 8 });
+	await group.answered(two);
+	expect(group.chat.visibleMessages().map(({ topicId }) => topicId)).toEqual([7, 8]);
+	const said =
+		(model.getLastRequest()?.body as { messages?: { content: string }[] } | undefined)?.messages ?? [];
+	expect(said.map(({ content }) => content).slice(1)).toEqual(["and eight"]);
+});
+
+test("a group that becomes a supergroup keeps its conversation", async () => {
+	const { bot, model } = world();
+	const group = toPerson(world(), bot.group({ id: -640 }));
+	const before = group.send(`@${bot.username} remember the milk`, { from: CAT });
+	await group.answered(before);
+	group.chat.migrate(-1_000_000_000_640);
+	const moved = toPerson(world(), bot.chat(-1_000_000_000_640));
+	await world().settle();
+	const after = moved.send(`@${bot.username} what was it?`, { from: CAT });
+	await moved.answered(after);
+	const said =
+		(model.getLastRequest()?.body as { messages?: { content: string }[] } | undefined)?.messages ?? [];
+	expect(said.map(({ content }) => content).slice(1)).toEqual(["remember the milk", "Yes.", "what was it?"]);
+});

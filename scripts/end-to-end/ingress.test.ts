@@ -51,6 +51,50 @@ describe.each(UPDATE_MODES)("by %s", (mode) => {
 		}
 	});
 
+	test("a chat that says too much at once is told once, and what was taken is answered in order", async () => {
+		const { db, model, settle } = world();
+		const { promise: asked, resolve: answer } = Promise.withResolvers<void>();
+		model.prependFixture({
+			match: { userMessage: "first of many" },
+			response: async () => {
+				await asked;
+				return { content: "re: first of many" };
+			},
+		});
+		const ann = meet(world(), 521);
+		await ann.ask("/new");
+		const first = ann.send("first of many");
+		for (let at = 0; at < 30; at += 1) ann.send(`more ${at}`);
+		const lane = `telegram:${world().bot.id}:521`;
+		await pollUntil(async () => (await db("inbox").whereLike("lane", `${lane}%`)).length === 32);
+		// Told at once, beside the answer that everybody waits for.
+		expect(await ann.reads(/^Too many messages at once/)).toBeDefined();
+		answer();
+		await settle();
+		const texts = ann.since(first);
+		expect(texts.filter((text) => text.startsWith("Too many messages at once"))).toHaveLength(1);
+		const answers = texts.filter((text) => text.startsWith("re: more"));
+		expect(answers.length).toBeGreaterThan(10);
+		expect(answers).toEqual(answers.map((_, at) => `re: more ${at}`));
+	});
+
+	test("a restart in the middle of it all loses nothing", async () => {
+		const { bot, settle } = world();
+		const ann = meet(world(), 531);
+		await ann.ask("/start");
+		await ann.press("English");
+		let question = 0;
+		await world().restart(async () => {
+			ann.send("Oslo");
+			question = ann.send("write some code");
+			expect(bot.updates.pending().length).toBeGreaterThan(0);
+		});
+		await ann.answered(question);
+		expect((await ann.press("Smart")).texts).toEqual([expect.stringMatching(/^Done, I am set up: Smart/)]);
+		expect(await ann.ask("Still there?")).toEqual(["re: Still there?"]);
+		await settle();
+	});
+
 	test("the menu of commands is there in each language", async () => {
 		const { bot } = world();
 		await pollUntil(() => ["", "zh", "ru"].every((code) => bot.commands.has(`all_private_chats/${code}`)));

@@ -10,6 +10,7 @@ import type { FakeProviderServer } from "../../core/testing/fake-provider-server
 import { createFakeProviderServer } from "../../core/testing/fake-provider-server.ts";
 import { pollUntil } from "../../core/testing/poll-until.ts";
 import { findTestRedisUrl } from "../../core/testing/test-redis.ts";
+import type { Node } from "../compose/boot-node.ts";
 import { bootNode } from "../compose/boot-node.ts";
 import { findDayZone } from "../whole-system/testing/find-day-zone.ts";
 
@@ -37,10 +38,12 @@ export type World = {
 	readonly model: LLMock;
 	/** Answers as slowly and as badly as it is told to, and sees when its caller leaves. */
 	readonly vendor: FakeProviderServer;
-	/** Of the HTTP listener, without a slash at the end. */
+	/** Of the HTTP listener, without a slash at the end; another one after a restart. */
 	readonly url: string;
 	/** Every line logged so far. */
 	readLog(): Promise<string>;
+	/** Ends the node as a deployment does, runs `meanwhile`, and boots another one over the same database and directory. */
+	restart(meanwhile?: () => Promise<void>): Promise<void>;
 	/** Until nothing is queued, under way or on its way. */
 	settle(): Promise<void>;
 	stop(): Promise<void>;
@@ -73,29 +76,31 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
 		const bots = Array.from({ length: botCount }, (_, at) => addBot(telegram, at));
 		const logFile = join(dataDir, "rockpool.log");
 		const redisUrl = findTestRedisUrl();
-		const node = await bootNode(
-			{
-				DATABASE_URL: testDb.url,
-				DATA_DIR: dataDir,
-				LOG_FILE: logFile,
-				PORT: "0",
-				TELEGRAM_BOT_TOKENS: bots.map(({ token }) => token).join(),
-				TELEGRAM_API_ROOT: telegram.url,
-				TELEGRAM_MODE: mode,
-				PUBLIC_URL,
-				CUSTOM_PROVIDER_BASE_URL: answeredBy === "model" ? `${model.url}/v1` : vendor.baseUrl("openai"),
-				CUSTOM_PROVIDER_ALLOW_PRIVATE: "true",
-				CUSTOM_PROVIDER_MODELS: "aimock",
-				SUPPORT_URL: "https://rockpool.test/help",
-				ZONE_DEFAULT: findDayZone(),
-				...(redisUrl !== undefined && { REDIS_URL: redisUrl }),
-				...options.env?.(bots),
-			},
-			() => undefined,
-		);
-		undo.push(node.stop);
-		url = `http://${node.app.address.host}:${node.app.address.port}`;
-		await node.app.telegramReady;
+		const env = {
+			DATABASE_URL: testDb.url,
+			DATA_DIR: dataDir,
+			LOG_FILE: logFile,
+			PORT: "0",
+			TELEGRAM_BOT_TOKENS: bots.map(({ token }) => token).join(),
+			TELEGRAM_API_ROOT: telegram.url,
+			TELEGRAM_MODE: mode,
+			PUBLIC_URL,
+			CUSTOM_PROVIDER_BASE_URL: answeredBy === "model" ? `${model.url}/v1` : vendor.baseUrl("openai"),
+			CUSTOM_PROVIDER_ALLOW_PRIVATE: "true",
+			CUSTOM_PROVIDER_MODELS: "aimock",
+			SUPPORT_URL: "https://rockpool.test/help",
+			ZONE_DEFAULT: findDayZone(),
+			...(redisUrl !== undefined && { REDIS_URL: redisUrl }),
+			...options.env?.(bots),
+		};
+		let node: Node | undefined;
+		const boot = async (): Promise<void> => {
+			node = await bootNode(env, () => undefined);
+			url = `http://${node.app.address.host}:${node.app.address.port}`;
+			await node.app.telegramReady;
+		};
+		undo.push(async () => await node?.stop());
+		await boot();
 		return {
 			db: testDb.db,
 			telegram,
@@ -103,8 +108,17 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
 			bots,
 			model,
 			vendor,
-			url,
+			get url() {
+				return url;
+			},
 			readLog: async () => await readFile(logFile, "utf8"),
+			async restart(meanwhile) {
+				await node?.stop();
+				node = undefined;
+				url = NOWHERE;
+				await meanwhile?.();
+				await boot();
+			},
 			settle: async () => await settle(testDb.db),
 			stop,
 		};

@@ -1,0 +1,20 @@
+import { once } from "node:events";
+import { bootNode } from "../../compose/boot-node.ts";
+
+/**
+ * One node of the whole program as a process of its own, booted from its environment as `npm start` does. It waits for a first
+ * line on its standard input, so that a parent can load a spare beforehand; then it says in one line of JSON where it listens.
+ * It ends with its parent, whose end closes the input.
+ */
+const input = process.stdin;
+input.on("end", () => process.exit(0));
+await once(input, "data");
+input.resume();
+
+const node = await bootNode(process.env, () => undefined);
+process.once("SIGTERM", () => {
+	void node.stop().finally(() => process.exit(0));
+});
+await node.app.telegramReady;
+const { host, port } = node.app.address;
+process.stdout.write(`${JSON.stringify({ ready: true, url: `http://${host}:${port}`, port })}\n`);

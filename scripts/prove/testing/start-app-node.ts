@@ -12,6 +12,8 @@ export type AppNode = {
 	/** How it ended: an exit code, or the signal that ended it. */
 	readonly ended: Promise<number | string>;
 	isAlive(): boolean;
+	/** The end of what it wrote to its error output. */
+	errors(): string;
 	/** Lets a spare boot. */
 	begin(): void;
 	/** SIGKILL; resolves once it is gone. */
@@ -29,14 +31,16 @@ export type AppNodeOptions = {
 	readonly env: Readonly<Record<string, string>>;
 	/** Loads its code and waits for `begin`. */
 	readonly isSpare?: boolean;
+	/** Of Node itself, such as --expose-gc or --import=FILE. */
+	readonly flags?: readonly string[];
 };
 
 const PROGRAM = fileURLToPath(new URL("./app-node.ts", import.meta.url));
 const STOP_MS = 12_000;
 const ERRORS_LENGTH_MAX = 4_000;
 
-export function startAppNode({ env, isSpare = false }: AppNodeOptions): AppNode {
-	const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", PROGRAM], {
+export function startAppNode({ env, isSpare = false, flags = [] }: AppNodeOptions): AppNode {
+	const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", ...flags, PROGRAM], {
 		stdio: ["pipe", "pipe", "pipe"],
 		env: { NODE_ENV: "test", PORT: "0", PATH: process.env["PATH"] ?? "", ...env },
 	});
@@ -58,6 +62,7 @@ export function startAppNode({ env, isSpare = false }: AppNodeOptions): AppNode 
 		ready,
 		ended,
 		isAlive,
+		errors: () => errors,
 		begin,
 		async kill() {
 			child.kill("SIGKILL");

@@ -1,5 +1,5 @@
 import type { Knex } from "knex";
-import { createBatcher } from "../db/batcher.ts";
+import { createBatcher, TURN_GATHER_MS } from "../db/batcher.ts";
 import { loadTurnContexts } from "../db/turn-contexts.ts";
 import type { TurnContext, TurnKey } from "./account.ts";
 
@@ -13,6 +13,7 @@ export function createTurnContexts(db: Knex): (key: TurnKey) => Promise<TurnCont
 	return createBatcher({
 		run: async (keys: readonly TurnKey[]) => await loadTurnContexts(db, keys),
 		itemsMax: BATCH_MAX,
+		gatherMs: TURN_GATHER_MS,
 		parallelMax: PARALLEL_MAX,
 	});
 }

@@ -1,5 +1,5 @@
 import type { Knex } from "knex";
-import { createBatcher } from "../db/batcher.ts";
+import { createBatcher, TURN_GATHER_MS } from "../db/batcher.ts";
 import { loadHistories } from "../db/conversations.ts";
 import type { HistoryKey, HistoryMessage } from "./conversation.ts";
 
@@ -12,6 +12,7 @@ export function createHistories(db: Knex): (key: HistoryKey) => Promise<readonly
 	return createBatcher({
 		run: async (keys: readonly HistoryKey[]) => await loadHistories(db, keys),
 		itemsMax: BATCH_MAX,
+		gatherMs: TURN_GATHER_MS,
 		parallelMax: PARALLEL_MAX,
 	});
 }

@@ -51,4 +51,30 @@ describe("createBatcher", () => {
 		const outcomes = await Promise.allSettled([1, 2, 3].map(call));
 		expect(outcomes.map((one) => one.status)).toEqual(["fulfilled", "fulfilled", "rejected"]);
 	});
+
+	test("calls that come in company wait for more of it, a lone call and a crowd for nothing", async () => {
+		const batches: number[] = [];
+		const call = createBatcher<number, number>({
+			itemsMax: 100,
+			gatherMs: 100,
+			run: async (items) => {
+				batches.push(items.length);
+				return items;
+			},
+		});
+		const startedAt = performance.now();
+		await call(1);
+		await call(2);
+		await Promise.all([3, 4, 5].map(call));
+		expect(performance.now() - startedAt).toBeLessThan(90);
+		const late = call(6).then(() => performance.now() - startedAt);
+		await new Promise(setImmediate);
+		await Promise.all([late, call(7)]);
+		expect(await late).toBeGreaterThan(90);
+		await Promise.all([8, 9, 10].map(call));
+		const crowdAt = performance.now();
+		await Promise.all(Array.from({ length: 32 }, (_, at) => call(at)));
+		expect(performance.now() - crowdAt).toBeLessThan(90);
+		expect(batches).toEqual([1, 1, 3, 2, 3, 32]);
+	});
 });

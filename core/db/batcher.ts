@@ -1,6 +1,10 @@
+import { COMPANY_MIN, CROWD_MIN, createGather } from "./gather.ts";
+
+/** For the statements of a turn: far below what a person notices, and long enough for a dozen of them at full load. */
+export const TURN_GATHER_MS = 15;
+
 /**
- * Gathers concurrent calls into one statement: while a batch is under way the next one fills. No timer, so a lone call
- * waits for nothing.
+ * Gathers concurrent calls into one statement: while a batch is under way the next one fills. A lone call waits for nothing.
  *
  * run gets 1..itemsMax items and answers one result each, in the same order. When a batch of several fails, each item is
  * tried once alone, so that one bad item cannot fail its neighbours; run must therefore be all-or-nothing.
@@ -14,16 +18,27 @@ export function createBatcher<Item, Result>(options: {
 	readonly parallelMax?: number;
 	/** False for errors no item can cause, such as a dead server: all fail then, instead of each waiting for it alone. */
 	readonly isItemFault?: (error: unknown) => boolean;
+	/** How long calls that come in company may wait for more of it; none unless told. */
+	readonly gatherMs?: number;
 	/** Calls that may wait for a batch. */
 	readonly waitingMax?: number;
 }): (item: Item) => Promise<Result> {
 	type Entry = { item: Item; resolve: (result: Result) => void; reject: (error: unknown) => void };
 	const { run, itemsMax, parallelMax = 1, isItemFault = () => true, waitingMax = 20_000 } = options;
+	const gather = createGather(options.gatherMs ?? 0);
 	let waiting: Entry[] = [];
 	let running = 0;
+	let isResting = false;
 
 	function pump(): void {
 		while (running < parallelMax && waiting.length > 0) {
+			const restMs = gather.restMs(waiting.length);
+			if (restMs > 0) {
+				if (!isResting) setTimeout(pumpLater, Math.ceil(restMs));
+				isResting = true;
+				return;
+			}
+			gather.began(waiting.length >= COMPANY_MIN);
 			const batch = waiting.slice(0, itemsMax);
 			waiting = waiting.slice(itemsMax);
 			running += 1;
@@ -32,6 +47,11 @@ export function createBatcher<Item, Result>(options: {
 				pump();
 			});
 		}
+	}
+
+	function pumpLater(): void {
+		isResting = false;
+		pump();
 	}
 
 	async function runBatch(batch: readonly Entry[]): Promise<void> {
@@ -59,7 +79,7 @@ export function createBatcher<Item, Result>(options: {
 				return;
 			}
 			waiting.push({ item, resolve, reject });
-			// A turn of the event loop lets callers of the same tick share the first batch.
-			if (waiting.length === 1) setImmediate(pump);
+			// A turn of the event loop lets callers of the same tick share the first batch. A crowd does not wait for the timer.
+			if (waiting.length === 1 || waiting.length === CROWD_MIN) setImmediate(pump);
 		});
 }

@@ -1,5 +1,5 @@
 import type { Knex } from "knex";
-import { createBatcher } from "../db/batcher.ts";
+import { createBatcher, TURN_GATHER_MS } from "../db/batcher.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { LaneHold } from "../outbox/part.ts";
 import type { NewPart } from "../outbox/to-parts.ts";
@@ -49,6 +49,7 @@ const KINDS = ["fenced", "written", "more", "already"] as const;
 export function createCheckpoint(db: Knex, ledger: Pick<Ledger, "settleIn">): Checkpoint {
 	return createBatcher<CheckpointItem, CheckpointOutcome>({
 		itemsMax: ITEMS_MAX,
+		gatherMs: TURN_GATHER_MS,
 		isItemFault: (error) => !isDatabaseTrouble(error),
 		run: async (items) => {
 			crashPoint("before-checkpoint");

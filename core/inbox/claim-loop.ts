@@ -1,3 +1,5 @@
+import { TURN_GATHER_MS } from "../db/batcher.ts";
+import { COMPANY_MIN, createGather } from "../db/gather.ts";
 import type { Claim } from "./claim.ts";
 import type { FlowLog } from "./flow-log.ts";
 
@@ -23,6 +25,8 @@ export function createClaimLoop({ claim, begin, room, log }: ClaimLoopOptions): 
 	let isClaiming = false;
 	let isWanted = false;
 	let isFailing = false;
+	let timer: NodeJS.Timeout | undefined;
+	const gather = createGather(TURN_GATHER_MS);
 
 	async function claimOnce(): Promise<void> {
 		isWanted = false;
@@ -30,6 +34,8 @@ export function createClaimLoop({ claim, begin, room, log }: ClaimLoopOptions): 
 		const claimedAt = performance.now();
 		try {
 			const claims = await claim(limit);
+			// Full: with no more room than that, the ends of single turns would bring claims of single lanes.
+			gather.began(claims.length >= COMPANY_MIN || claims.length === limit);
 			for (const one of claims) begin(one, claimedAt);
 			if (claims.length === limit) isWanted = true;
 			if (isFailing) log.info({}, "claims work again");
@@ -43,12 +49,22 @@ export function createClaimLoop({ claim, begin, room, log }: ClaimLoopOptions): 
 
 	function kick(): void {
 		isWanted = true;
-		if (isClaiming || room() <= 0) return;
+		if (isClaiming || timer !== undefined || room() <= 0) return;
+		const restMs = gather.restMs(0);
+		if (restMs > 0) {
+			timer = setTimeout(kickLater, Math.ceil(restMs));
+			return;
+		}
 		isClaiming = true;
 		void claimOnce().finally(() => {
 			isClaiming = false;
 			if (isWanted) kick();
 		});
+	}
+
+	function kickLater(): void {
+		timer = undefined;
+		if (isWanted) kick();
 	}
 	return { kick };
 }

@@ -1,5 +1,5 @@
 import type { Knex } from "knex";
-import { createBatcher } from "../db/batcher.ts";
+import { createBatcher, TURN_GATHER_MS } from "../db/batcher.ts";
 import type { LaneHold, StateWrite, WriteOutcome, WriteState } from "../outbox/part.ts";
 import { isDatabaseTrouble } from "./pg-trouble.ts";
 import { toStorableJson } from "./storable-json.ts";
@@ -17,6 +17,7 @@ export function createWriteState(db: Knex): WriteState {
 	type Item = LaneHold & StateWrite;
 	const write = createBatcher<Item, WriteOutcome>({
 		itemsMax: ITEMS_MAX,
+		gatherMs: TURN_GATHER_MS,
 		isItemFault: (error) => !isDatabaseTrouble(error),
 		parallelMax: PARALLEL_MAX,
 		run: async (items) => {

@@ -1,5 +1,5 @@
 import type { Knex } from "knex";
-import { createBatcher } from "../db/batcher.ts";
+import { createBatcher, TURN_GATHER_MS } from "../db/batcher.ts";
 import { AppError } from "../errors.ts";
 import { isItemFault, tryAgain } from "./again.ts";
 import { assertMicro } from "./amounts.ts";
@@ -64,7 +64,12 @@ export function createLedger(deps: { readonly db: Knex }): Ledger {
 function toBatched<Item, Result>(
 	run: (items: readonly Item[]) => Promise<readonly (Result | Error)[]>,
 ): (item: Item) => Promise<Result> {
-	const call = createBatcher<Item, Result | Error>({ run, itemsMax: BATCH_ITEMS_MAX, isItemFault });
+	const call = createBatcher<Item, Result | Error>({
+		run,
+		itemsMax: BATCH_ITEMS_MAX,
+		isItemFault,
+		gatherMs: TURN_GATHER_MS,
+	});
 	return async (item) => {
 		const result = await call(item);
 		if (result instanceof Error) throw result;

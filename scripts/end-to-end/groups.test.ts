@@ -1,4 +1,4 @@
-import { expect, test } from "@jest/globals";
+import { beforeAll, expect, test } from "@jest/globals";
 import type { FakeUser } from "../../bots/telegram/testing/fake-state.ts";
 import { pollUntil } from "../../core/testing/poll-until.ts";
 import { meet, toPerson } from "./person.ts";
@@ -12,14 +12,16 @@ const BOB: FakeUser = { id: 602, is_bot: false, first_name: "Bob", language_code
 const CAT: FakeUser = { id: 603, is_bot: false, first_name: "Cat", language_code: "en" };
 const LONG = Array.from({ length: 50 }, (_, at) => `Sentence ${at} of it.`).join(" ");
 
+beforeAll(() => {
+	const { model } = world();
+	model.onMessage("endless", { content: LONG }, { chunkSize: 4, latency: 10 });
+	model.onMessage("long one", { content: LONG }, { chunkSize: 20, latency: 90 });
+	model.onMessage("Sentence", { content: "Glad you like it." });
+	model.onMessage(/./, { content: "Yes." });
+});
+
 test("nobody stops another person's answer; his own he stops", async () => {
-	const { bot, model } = world();
-	model.prependFixture({
-		match: { userMessage: "endless" },
-		response: { content: LONG },
-		chunkSize: 4,
-		latency: 10,
-	});
+	const { bot } = world();
 	const group = toPerson(world(), bot.group({ id: -620 }));
 	const question = group.send(`@${bot.username} an endless one`, { from: CAT });
 	await pollUntil(() => group.chat.visibleMessages().length > 0);
@@ -35,10 +37,7 @@ test("nobody stops another person's answer; his own he stops", async () => {
 });
 
 test("only a mention or a reply is answered, with a reply, by slow edits, from the asker's own tokens", async () => {
-	const { bot, model, telegram } = world();
-	model.onMessage("long one", { content: LONG }, { chunkSize: 20, latency: 90 });
-	model.onMessage("Sentence", { content: "Glad you like it." });
-	model.onMessage(/./, { content: "Yes." });
+	const { bot, telegram } = world();
 	await meet(world(), BOB.id).ask("hi");
 	const group = toPerson(world(), bot.group({ id: -600 }));
 	const saidAt: number[] = [];
@@ -109,7 +108,10 @@ test("a group that becomes a supergroup keeps its conversation", async () => {
 	await group.answered(before);
 	group.chat.migrate(-1_000_000_000_640);
 	const moved = toPerson(world(), bot.chat(-1_000_000_000_640));
-	await world().settle();
+	await pollUntil(async () => {
+		const moves = world().db("inbox").whereRaw("body -> 'message' -> 'migrate_to_chat_id' is not null");
+		return (await moves.where({ status: "done" }).first("id")) !== undefined;
+	});
 	const after = moved.send(`@${bot.username} what was it?`, { from: CAT });
 	await moved.answered(after);
 	const said =

@@ -22,66 +22,53 @@ const ROUTER_CAUSES: readonly [ErrorCode, string, FakeAnswer, number][] = [
 	],
 ];
 
-describe.each(ROUTER_CAUSES)("%s, when %s", (code, _, answer, status) => {
-	test("is told in a chat in its person's language, with a button to repeat", async () => {
+test.each(ROUTER_CAUSES)(
+	"%s, when %s, is told in a chat with a button to repeat, and to a program as JSON; nothing is charged",
+	async (code, _, answer, status) => {
 		const world = await worlds.openTelegram(env);
 		for (const id of ["one", "two"]) (await world.addProvider({ id })).answerAlways(answer);
-		await world.startNode();
-		for (const language of LANGUAGES) {
+		const node = await world.startNode();
+		const inChat = LANGUAGES.map(async (language) => {
 			const chat = world.openChat(language);
 			expectFailureWords(await world.say(chat, "hi"), code, language);
 			expect(chat.visibleMessages()[0]?.buttons?.flat()).toMatchObject([{ callback_data: "retry" }]);
-		}
-		expect(await world.db("ledger_reservations").where("charged_micro", ">", 0)).toEqual([]);
-	});
-
-	test("is told to a program with its status, as JSON", async () => {
-		const world = await worlds.open(env);
-		for (const id of ["one", "two"]) (await world.addProvider({ id })).answerAlways(answer);
-		const node = await world.startNode();
-		const { key } = await world.addPerson();
-		for (const language of LANGUAGES) {
+		});
+		await Promise.all(inChat);
+		const overHttp = LANGUAGES.map(async (language) => {
+			const { key } = await world.addPerson();
 			const told = await world.ask(node, key, { message: "hi", language });
 			expectErrorBody(told, code, { status, retryable: true }, language);
 			if (code === "ROUTER_RATE_LIMITED") expect(Number(told.headers["retry-after"])).toBeGreaterThan(40);
-		}
+		});
+		await Promise.all(overHttp);
 		expect(await world.db("ledger_reservations").where("charged_micro", ">", 0)).toEqual([]);
-	});
-});
+	},
+);
 
 describe("BILLING_QUOTA_EXCEEDED, when the day's tokens are used up", () => {
 	const answer: FakeAnswer = { kind: "text", pieces: ["well"], usage: { input: 150, output: 50 } };
 
 	test("names the reset time in the account's own zone, and the plans", async () => {
 		const world = await worlds.openTelegram(env);
-		(await world.addProvider({ id: "one" })).answerAlways(answer);
-		await world.startNode();
+		const vendor = await world.addProvider({ id: "one" });
+		vendor.answerAlways(answer);
+		const node = await world.startNode();
 		for (const language of LANGUAGES) {
 			const chat = world.openChat(language);
 			const sender = world.toSender(chat);
-			await world.addPerson({ sender, planId: "pro_40", dailyTokens: 300, language, zone });
+			const plan = { planId: "pro_40", dailyTokens: 300, language, zone };
+			const { key } = await world.addPerson({ sender, ...plan });
 			expect(await world.say(chat, "hi")).toContain("well");
 			const said = await world.say(chat, "hi");
 			expectFailureWords(said, "BILLING_QUOTA_EXCEEDED", language);
 			expect(said).toContain(`00:00 (${zone})`);
 			const buttons = chat.visibleMessages().at(-1)?.buttons?.flat();
 			expect(buttons).toMatchObject([{ callback_data: "cmd:plan" }, { callback_data: "cmd:usage" }]);
-		}
-	});
-
-	test("is told to a program with its status, as JSON", async () => {
-		const world = await worlds.open(env);
-		const vendor = await world.addProvider({ id: "one" });
-		vendor.answerAlways(answer);
-		const node = await world.startNode();
-		const { key } = await world.addPerson({ planId: "pro_40", dailyTokens: 300, zone });
-		expect(await world.ask(node, key, "hi")).toMatchObject({ status: 200 });
-		for (const language of LANGUAGES) {
 			const told = await world.ask(node, key, { message: "hi", language });
 			expectErrorBody(told, "BILLING_QUOTA_EXCEEDED", { status: 402, retryable: false }, language);
 			expect(told.body.error?.["message"]).toContain("(UTC)");
 		}
-		expect(vendor.requests).toHaveLength(1);
+		expect(vendor.requests).toHaveLength(LANGUAGES.length);
 	});
 });
 

@@ -8,6 +8,8 @@ import { parseCommand } from "./parse-command.ts";
 import { runCommand } from "./run-command.ts";
 
 const SCRIPT = { en: /[A-Za-z]/, "zh-CN": /\p{Script=Han}/u, ru: /\p{Script=Cyrillic}/u };
+/** With nothing to stop /stop has words; what it stops speaks for itself. */
+const IDLE = { stopTurn: async () => false };
 const staff = { id: "7", policy: "BEST", isStaff: true } as const;
 /** Their outcome is no words of their own. */
 const WORDLESS = new Set(["start", "retry"]);
@@ -16,7 +18,7 @@ describe.each(LANGUAGES)("in %s", (language: Language) => {
 	const spoken = COMMANDS.filter(({ name }) => !WORDLESS.has(name)).map(({ name }) => name);
 
 	test.each(spoken)("/%s answers a private chat in that language", async (name) => {
-		const ctx = createTestContext(createTestDeps(), { language, account: staff });
+		const ctx = createTestContext(createTestDeps(IDLE), { language, account: staff });
 		const text = readOutcome(await runCommand(name, ctx));
 		expect(text).toMatch(SCRIPT[language]);
 		expect(text).not.toMatch(/[{}]|undefined|NaN|\[object/);
@@ -25,7 +27,7 @@ describe.each(LANGUAGES)("in %s", (language: Language) => {
 	test.each(COMMANDS.filter(({ name }) => name !== "retry").map(({ name }) => name))(
 		"/%s answers a group in that language",
 		async (name) => {
-			const ctx = createTestContext(createTestDeps(), { language, account: staff, chat: TEST_GROUP });
+			const ctx = createTestContext(createTestDeps(IDLE), { language, account: staff, chat: TEST_GROUP });
 			expect(readOutcome(await runCommand(name, ctx))).toMatch(SCRIPT[language]);
 		},
 	);

@@ -87,6 +87,12 @@ describe("policies", () => {
 		expect(order({ policy: "CN_OK" })).toEqual(["kimi-85", "deepseek-82"]);
 	});
 
+	test("CN_OK without any cn provider says that waiting is no use", () => {
+		const abroad = { ...TABLE, routes: TABLE.routes.filter(({ provider }) => provider.region !== "cn") };
+		const result = chooseRoute({ userId: "7", message: "", policy: "CN_OK" }, abroad, health({}));
+		expect(result).toMatchObject({ code: "ROUTER_NO_PROVIDER", reason: "tier-unserved" });
+	});
+
 	test("CN_OK with every cn provider down is ROUTER_NO_PROVIDER, whatever else is up", () => {
 		expect(order({ policy: "CN_OK" }, { kimi: down, deepseek: down })).toBe("ROUTER_NO_PROVIDER");
 	});

@@ -27,6 +27,8 @@ export type RouteFailure = {
 	readonly message: string;
 	readonly retryable: boolean;
 	readonly retryAfterMs?: number;
+	/** tier-unserved: nobody to ask however long one waits. */
+	readonly reason?: "tier-unserved";
 };
 
 export type RouteChoice =
@@ -44,7 +46,9 @@ export const ANSWER_TOKENS_MIN = 256;
  */
 export function rankRoutes(request: RouteRequest, table: RouteTable, health: Health): RouteChoice {
 	const allowed = sortForPolicy(table, request.policy);
-	if (allowed.length === 0) return noProvider(`no provider is configured for ${request.policy}`);
+	if (allowed.length === 0) {
+		return noProvider(`no provider is configured for ${request.policy}`, { reason: "tier-unserved" });
+	}
 	const fitting = allowed.filter((route) => hasRoom(route, request.inputTokens ?? 0));
 	if (fitting.length === 0) return tooLong(request.inputTokens ?? 0);
 	const single = keepFirstOfProvider(inOwnOrder(fitting, request));
@@ -152,8 +156,8 @@ function explain(routes: readonly Route[], policy: Policy, health: Health): Rout
 	return { kind: "failure", failure };
 }
 
-function noProvider(message: string): RouteChoice {
-	return { kind: "failure", failure: { code: "ROUTER_NO_PROVIDER", message, retryable: true } };
+function noProvider(message: string, more: Pick<RouteFailure, "reason"> = {}): RouteChoice {
+	return { kind: "failure", failure: { code: "ROUTER_NO_PROVIDER", message, retryable: true, ...more } };
 }
 
 function tooLong(inputTokens: number): RouteChoice {

@@ -134,10 +134,12 @@ function findGates(table: RouteTable): ReadonlyMap<string, Gate> {
 
 function requireRoutes(choice: RouteChoice): readonly Route[] {
 	if (choice.kind === "routes") return choice.routes;
-	const { code, message, retryAfterMs } = choice.failure;
+	const { code, message, reason, retryAfterMs } = choice.failure;
 	if (code === "REQUEST_INVALID")
 		throw new AppError(code, message, { details: { reason: "provider-refused" } });
-	throw new AppError(code, message, retryAfterMs === undefined ? {} : { details: { retryAfterMs } });
+	throw new AppError(code, message, {
+		details: { ...(retryAfterMs !== undefined && { retryAfterMs }), ...(reason !== undefined && { reason }) },
+	});
 }
 
 /**

@@ -55,6 +55,14 @@ test.each([
 	expect(markdown).toContain(next);
 });
 
+test("a tier nobody serves is told as one, with a button to choose another", () => {
+	const error = new AppError("ROUTER_NO_PROVIDER", "", { details: { reason: "tier-unserved" } });
+	const { markdown, buttons } = renderFailure(error, "en", context);
+	expect(markdown).toContain("for your tier");
+	expect(markdown).toContain("ROUTER_NO_PROVIDER");
+	expect(buttons?.flat().map(({ data }) => data)).toEqual(["cmd:tier"]);
+});
+
 test("only failures of the model call offer a retry button", () => {
 	const withRetry = ERROR_CODES.filter((code) =>
 		renderFailure(new AppError(code, ""), "en", context)

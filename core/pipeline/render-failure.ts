@@ -140,6 +140,9 @@ function joinSentences(language: Language, sentences: readonly string[]): string
 }
 
 function buttonsOf(error: AppError, language: Language): readonly Button[] {
+	if (error.details["reason"] === "tier-unserved") {
+		return [{ label: say(failureTexts.tierButton, language), data: "cmd:tier" }];
+	}
 	switch (error.code) {
 		// Only model calls fail with these, so "retry" repeats the very message that failed.
 		case "ROUTER_NO_PROVIDER":

@@ -48,9 +48,21 @@ export const reasonTexts: Readonly<Record<string, ErrorText>> = {
 			ru: "У этого тарифа нет постоянного числа токенов.",
 		},
 		next: {
-			en: "Say how many tokens a day it gives, for 2 months and 20,000 a day: /issue PLAN 2 20000",
+			en: "Say how many tokens a day it gives. For 2 months and 20,000 a day: /issue PLAN 2 20000",
 			"zh-CN": "请注明每天的 token 数量，例如 2 个月、每天 20,000：/issue 套餐 2 20000",
 			ru: "Укажите, сколько токенов в день он даёт. На 2 месяца по 20 000 в день: /issue ТАРИФ 2 20000",
+		},
+	},
+	"tier-unserved": {
+		what: {
+			en: "No AI service is set up here for your tier.",
+			"zh-CN": "这里还没有适合您所选档位的 AI 服务。",
+			ru: "Для вашего режима здесь не подключён ни один ИИ-сервис.",
+		},
+		next: {
+			en: "Choose another tier with /tier and send /retry. You were not charged.",
+			"zh-CN": "请用 /tier 换一个档位，然后发送 /retry。本次没有扣费。",
+			ru: "Выберите другой режим командой /tier и отправьте /retry. Плата не списана.",
 		},
 	},
 	"quota-short": {

@@ -199,5 +199,6 @@ export const failureTexts = {
 	field: { en: "It is about {field}.", "zh-CN": "问题出在 {field}。", ru: "Дело в {field}." },
 	retryButton: { en: "Try again", "zh-CN": "重试", ru: "Повторить" },
 	plansButton: { en: "See plans", "zh-CN": "查看套餐", ru: "Тарифы" },
+	tierButton: { en: "Choose a tier", "zh-CN": "选择档位", ru: "Выбрать режим" },
 	usageButton: { en: "My usage", "zh-CN": "我的用量", ru: "Мой расход" },
 } as const satisfies Record<string, Text>;

@@ -18,6 +18,7 @@ describe("times", () => {
 		expect(formatInstant(noon, "Asia/Shanghai", "zh-CN")).toContain("20:00");
 		expect(formatInstant(noon, "UTC", "ru")).toContain("(UTC)");
 		expect(formatDay(noon, "UTC", "en")).toBe("Nov 20, 2026");
+		expect(formatDay(noon, "UTC", "ru")).toBe("20 нояб. 2026");
 		expect(formatTime(new Date("2026-11-20T00:05:00Z"), "UTC", "en")).toBe("00:05");
 	});
 

@@ -53,14 +53,15 @@ export function formatTime(date: Date, zone: string, language: Language): string
 	});
 }
 
-/** "20 Nov 2026" in the words of the language; no hour. */
+/** "Nov 20, 2026" in the words of the language; no hour, and no full stop at its end, which a sentence brings itself. */
 export function formatDay(date: Date, zone: string, language: Language): string {
-	return date.toLocaleDateString(language, {
+	const day = date.toLocaleDateString(language, {
 		day: "numeric",
 		month: "short",
 		year: "numeric",
 		timeZone: isKnownZone(zone) ? zone : "UTC",
 	});
+	return day.replace(/\s*г\.$/, "");
 }
 
 /** Whole tokens with the language's own grouping. */

@@ -13,12 +13,11 @@ const PIECES = Array.from({ length: 400 }, (_, day) => `Day ${day}: nothing. `);
 const STORY: FakeAnswer = { kind: "text", pieces: PIECES, gapMs: 50 };
 
 const ENDED = "Stopped. Only what you see was charged.";
-const OBEYED = "Stopped. You pay only for what was written.";
 
 /** Each is one way to say that it is enough, and what is said to it besides the end of the answer. */
 const STOPS: readonly (readonly [string, number, (person: Person) => unknown, readonly string[]])[] = [
 	["Stop under the draft", 1, ({ chat }) => chat.pressStop(), []],
-	["/stop", 2, ({ send }) => send("/stop"), [OBEYED]],
+	["/stop", 2, ({ send }) => send("/stop"), []],
 	["a button that stops", 3, ({ chat }) => chat.pressForged("stop", 1), []],
 ];
 

@@ -43,6 +43,8 @@ function offerTiers({ language }: CommandContext, intro: string): CommandOutcome
 		label: say(tierTexts[policy], language),
 		data: `tier:${TIER_WORDS[policy]}`,
 	}));
-	const markdown = `${intro} ${say(tierCommandTexts.choose, language)}\n${rows.join("\n")}`;
+	// Chinese sentences follow each other without a space.
+	const gap = language === "zh-CN" ? "" : " ";
+	const markdown = `${intro}${gap}${say(tierCommandTexts.choose, language)}\n${rows.join("\n")}`;
 	return { kind: "reply", replies: [{ markdown, buttons: [buttons] }] };
 }

@@ -65,7 +65,8 @@ describe("/last", () => {
 
 test("/stop stops what runs in the chat's own lane for this account", async () => {
 	const deps = createTestDeps();
-	expect(readOutcome(await runCommand("stop", createTestContext(deps)))).toContain("Stopped");
+	// The answer that ends says so.
+	expect(await runCommand("stop", createTestContext(deps))).toEqual({ kind: "reply", replies: [] });
 	expect(deps.calls).toEqual([{ name: "stopTurn", args: ["telegram:100:5", "7"] }]);
 	const idle = createTestDeps({ stopTurn: async () => false });
 	expect(readOutcome(await runCommand("stop", createTestContext(idle)))).toContain("Nothing of yours");

@@ -10,8 +10,10 @@ export const stopCommand: Command = {
 	aliases: ["停止", "стоп"],
 	description: descriptionTexts.stop,
 	scopes: ["private", "group"],
-	async run({ account, deps, lane, language }) {
+	async run({ account, chat, deps, lane, language }) {
 		const isStopped = await deps.stopTurn(lane, account.id);
-		return toReply(say(isStopped ? chatTexts.stopped : chatTexts.nothingToStop, language));
+		if (!isStopped) return toReply(say(chatTexts.nothingToStop, language));
+		// In a chat the answer that it ends says so itself; a program waits for an answer to each request.
+		return chat.platform === "http" ? toReply(say(chatTexts.stopped, language)) : toReply();
 	},
 };

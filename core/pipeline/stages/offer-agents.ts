@@ -7,14 +7,14 @@ import type { Caller } from "./identify-sender.ts";
 
 /**
  * Agents that fit what was said, one tap each; undefined when none does or the fitting one answers already. In groups nothing
- * is offered: a tap there could be anybody's.
+ * is offered: a tap there could be anybody's. Nor to programs, which cannot tap and want the answer alone.
  */
 export async function offerAgents(
 	deps: Pick<PipelineDeps, "matchIntents" | "loadCatalog">,
 	{ account, chat }: Caller,
 	text: string,
 ): Promise<Reply | undefined> {
-	if (chat.kind === "group") return undefined;
+	if (chat.kind === "group" || chat.platform === "http") return undefined;
 	const matches = deps.matchIntents(text);
 	if (matches.length === 0) return undefined;
 	const { agents, skills } = recommend(matches, await deps.loadCatalog());

@@ -87,7 +87,8 @@ export async function launchPostmaster(
 ): Promise<ChildProcess> {
 	const { home, binaries, runAs } = place;
 	const data = join(home, "data");
-	const flags = Object.entries({ ...SETTINGS, ...settings, port: String(await findFreePort()) });
+	const port = settings["port"] ?? String(await findFreePort());
+	const flags = Object.entries({ ...SETTINGS, ...settings, port });
 	const log = await openLog(join(home, "log"));
 	try {
 		// for the day that user starts it without us

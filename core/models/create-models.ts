@@ -18,6 +18,7 @@ import { createProviderHealth } from "./provider-health.ts";
 import { createRefundGuard } from "./refund-guard.ts";
 import type { Health, Route, RouteTable } from "./route-table.ts";
 import { toProviderGate } from "./to-gates.ts";
+import type { TryOutcome } from "./try-route.ts";
 import { tryRoute } from "./try-route.ts";
 
 export type CreateModelsOptions = Omit<ModelsDeps, "providers" | "health" | "refundGuard" | "heartbeats"> & {
@@ -83,7 +84,7 @@ async function call(
 		if (outcome.kind === "done") return outcome.result;
 		if (outcome.kind === "aborted") throw signal.reason;
 		failure = outcome.error;
-		if (!goesOn(busyStrategy, failure)) break;
+		if (!goesOn(busyStrategy, outcome)) break;
 		// With nowhere else to go, a connection that broke before the answer deserves a second one.
 		if (left.length === 0 && !isRepeated && failure.details["cause"] === "reset") {
 			isRepeated = true;
@@ -144,9 +145,9 @@ function requireRoutes(choice: RouteChoice): readonly Route[] {
 
 /**
  * Plans with fallback go on after any failure. The others do not leave a provider that is merely slow or busy: they go on,
- * once, when it is broken.
+ * once, when it is broken. One that went away before it was asked is passed over by everybody.
  */
-function goesOn(strategy: BusyStrategy, error: AppError): boolean {
-	if (strategy === "fallback" || strategy === "custom_order") return true;
-	return error.code === "ROUTER_NO_PROVIDER";
+function goesOn(strategy: BusyStrategy, outcome: Extract<TryOutcome, { error: AppError }>): boolean {
+	if (strategy === "fallback" || strategy === "custom_order" || outcome.kind === "skipped") return true;
+	return outcome.error.code === "ROUTER_NO_PROVIDER";
 }

@@ -8,7 +8,7 @@ import type { Permit } from "./limiter/create-limiter.ts";
 import type { ModelCallObserver, ModelCallRequest, ModelCallResult } from "./model-call.ts";
 import type { ModelsDeps } from "./models-deps.ts";
 import type { Attempt } from "./provider-health.ts";
-import type { Route } from "./route-table.ts";
+import type { ProviderState, Route } from "./route-table.ts";
 import type { Delivered } from "./run-stream.ts";
 import { runStream } from "./run-stream.ts";
 import { toAccountGate, toProviderGate } from "./to-gates.ts";
@@ -27,10 +27,13 @@ export type Try = {
 	readonly observer: ModelCallObserver | undefined;
 };
 
-/** failed, aborted: nothing was delivered, nothing is charged, the reservation is voided. */
+/**
+ * skipped: the provider went away while the call waited for it; it was not asked. failed, aborted, skipped: nothing was
+ * delivered, nothing is charged, the reservation is voided.
+ */
 export type TryOutcome =
 	| { readonly kind: "done"; readonly result: ModelCallResult }
-	| { readonly kind: "failed"; readonly error: AppError }
+	| { readonly kind: "failed" | "skipped"; readonly error: AppError }
 	| { readonly kind: "aborted" };
 
 /**
@@ -77,11 +80,7 @@ async function callUnderLimits(deps: ModelsDeps, one: Try, held: Held): Promise<
 	const attempt = deps.health.begin(providerId);
 	if (attempt === undefined) {
 		permit.release(0);
-		const details = { cause: "down" };
-		return {
-			kind: "failed",
-			error: new AppError("ROUTER_NO_PROVIDER", `${providerId} is down`, { details }),
-		};
+		return { kind: "skipped", error: toUnavailable(providerId, deps.health.stateOf(providerId)) };
 	}
 	let tokensUsed = 0;
 	try {
@@ -138,6 +137,16 @@ function report(attempt: Attempt, delivered: Delivered, failure: AppError | unde
 	if (failure !== undefined) attempt.failed(failure);
 	else if (delivered.isAborted) attempt.left();
 	else attempt.succeeded();
+}
+
+function toUnavailable(providerId: string, state: ProviderState): AppError {
+	if (state.kind === "cooling") {
+		const { retryAfterMs } = state;
+		return new AppError("ROUTER_RATE_LIMITED", `${providerId} asks for a pause`, {
+			details: { retryAfterMs },
+		});
+	}
+	return new AppError("ROUTER_NO_PROVIDER", `${providerId} is down`, { details: { cause: "down" } });
 }
 
 /** As if the provider had refused our key: nobody can call it until somebody edits it. */

@@ -97,6 +97,20 @@ test("an account that starts tomorrow and is raised today has what is more", asy
 	expect(await world.availableTokens(back)).toBe(45_000);
 });
 
+test("what a held-back day would have granted is taken off once, however often the figure changes", async () => {
+	const back = await world.openAccount({ dailyTokens: 5000, startsTomorrow: true });
+	await changeDailyGrant(world.db, back, 0);
+	await changeDailyGrant(world.db, back, 5000);
+	expect(await world.availableTokens(back)).toBe(0);
+	await changeDailyGrant(world.db, back, 20_000);
+	await changeDailyGrant(world.db, back, 50_000);
+	expect(await world.availableTokens(back)).toBe(45_000);
+	await world.setClock(new Date("2026-11-21T00:00:00Z"));
+	expect(await world.availableTokens(back)).toBe(50_000);
+	await changeDailyGrant(world.db, back, 60_000);
+	expect(await world.availableTokens(back)).toBe(60_000);
+});
+
 test("an upgrade fills the running bucket up to the new figure, once", async () => {
 	await spend(4000);
 	await changeDailyGrant(world.db, account, 50_000);

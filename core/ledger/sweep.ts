@@ -38,6 +38,11 @@ export async function pruneLedger(db: Knex): Promise<number> {
 		`insert into ledger_zones select name from pg_timezone_names
 		where name !~ '^(posix|right)/' and name not in ('posixrules', 'localtime', 'Factory') on conflict do nothing`,
 	);
+	return await pruneReservations(db);
+}
+
+/** Forgets resolved reservations of more than 40 days ago; how many. */
+export async function pruneReservations(db: Knex): Promise<number> {
 	let total = 0;
 	for (let batch = 0; batch < PRUNE_BATCHES_MAX; batch += 1) {
 		const { rows } = await db.raw<{ rows: { pruned: number }[] }>(

@@ -4,6 +4,7 @@ import { openAccount } from "../ledger/accounts.ts";
 import { createLedger } from "../ledger/create-ledger.ts";
 import type { Ledger, ReserveOutcome } from "../ledger/ledger.ts";
 import { MICRO } from "../ledger/ledger.ts";
+import type { TestDb } from "./create-test-db.ts";
 import { createTestDb } from "./create-test-db.ts";
 
 export type LedgerWorld = {
@@ -32,7 +33,11 @@ export type HoldOptions = { readonly id?: string; readonly atLeast?: number; rea
 
 /** A database of its own with a ledger whose clock the test can stop. */
 export async function createLedgerWorld(options: { readonly poolMax?: number } = {}): Promise<LedgerWorld> {
-	const { db, url, destroy } = await createTestDb(options);
+	return await toLedgerWorld(await createTestDb(options));
+}
+
+/** The same over a migrated database that nobody else uses. */
+export async function toLedgerWorld({ db, url, destroy }: TestDb): Promise<LedgerWorld> {
 	const ledger = createLedger({ db });
 	await db.raw(`
 		create table test_clock (at timestamptz);

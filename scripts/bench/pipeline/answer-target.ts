@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { derivePath, deriveSecret } from "../../../bots/telegram/ingress/webhook-secret.ts";
 import { parseConfig } from "../../../core/config.ts";
 import { createDb } from "../../../core/db/connect.ts";
 import { createScrubber } from "../../../core/log/scrubber.ts";
@@ -20,6 +21,9 @@ export type AnswerTargetStart = {
 	readonly token: string;
 };
 
+/** Where its webhook is. */
+export type AnswerTargetHook = { readonly port: number; readonly path: string; readonly secret: string };
+
 /** Since the last time it was asked. */
 export type AnswerTargetUse = {
 	readonly cpuMs: number;
@@ -34,7 +38,9 @@ let cpu = process.cpuUsage();
 let loop = performance.eventLoopUtilization();
 
 /** The whole program, composed as `npm start` does, with a webhook that the fake Telegram can reach. */
-async function start({ databaseUrl, apiRoot, token }: AnswerTargetStart): Promise<void> {
+async function start({ databaseUrl, apiRoot, token }: AnswerTargetStart): Promise<AnswerTargetHook> {
+	const webhookSecret = randomBytes(32).toString("base64url");
+	const botId = token.split(":")[0] ?? "";
 	const port = await findFreePort();
 	const dir = await mkdtemp(join(tmpdir(), "rockpool-bench-"));
 	dataDir = dir;
@@ -44,7 +50,7 @@ async function start({ databaseUrl, apiRoot, token }: AnswerTargetStart): Promis
 		PORT: String(port),
 		TELEGRAM_BOT_TOKENS: token,
 		TELEGRAM_API_ROOT: apiRoot,
-		TELEGRAM_WEBHOOK_SECRET: randomBytes(32).toString("base64url"),
+		TELEGRAM_WEBHOOK_SECRET: webhookSecret,
 		BIND_PEPPER: randomBytes(32).toString("base64url"),
 	};
 	const config = parseConfig(env);
@@ -67,6 +73,7 @@ async function start({ databaseUrl, apiRoot, token }: AnswerTargetStart): Promis
 		log: createLog({ level: "warn", scrubber }),
 	});
 	await app.telegramReady;
+	return { port, path: derivePath(webhookSecret, botId), secret: deriveSecret(webhookSecret, botId) };
 }
 
 function use(): AnswerTargetUse {

@@ -1,6 +1,6 @@
 import type { Knex } from "knex";
 import { createDb } from "../../../core/db/connect.ts";
-import type { AnswerTargetStart, AnswerTargetUse } from "./answer-target.ts";
+import type { AnswerTargetHook, AnswerTargetStart, AnswerTargetUse } from "./answer-target.ts";
 import { startChild } from "./child.ts";
 import type { Cores } from "./cores.ts";
 import { findCpuMs, findServerPid } from "./cores.ts";
@@ -41,7 +41,7 @@ export async function measureAnswered(options: AnsweredOptions): Promise<Record<
 		]);
 		await addProvider(db, baseUrl);
 		const target: AnswerTargetStart = { databaseUrl, apiRoot, token: BOT_TOKEN };
-		await program.call("start", target);
+		await people.call("connect", await program.call<AnswerTargetHook>("start", target));
 		await people.call("greet", { outstanding: GREETING_MAX });
 		await people.call("talk", { ms: WARM_UP_MS, outstanding } satisfies TalkRequest);
 
@@ -108,6 +108,7 @@ async function assertAnswered(db: Knex, checked: TalkCheck): Promise<Record<stri
 	const isRight =
 		checked.answeredOnce === checked.asked &&
 		checked.orphans === 0 &&
+		checked.refusedPosts === 0 &&
 		row?.violations === 0 &&
 		row.undone === 0 &&
 		row.pending === 0 &&

@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FakeChat } from "../../../bots/telegram/testing/fake-chat.ts";
-import type { FakeTelegram } from "../../../bots/telegram/testing/fake-telegram.ts";
+import type { FakeBot, FakeTelegram } from "../../../bots/telegram/testing/fake-telegram.ts";
 import { startFakeTelegram } from "../../../bots/telegram/testing/fake-telegram.ts";
 import { percentile, round } from "./figures.ts";
+import type { Poster } from "./poster.ts";
+import { openPoster } from "./poster.ts";
 import { answerTo, toQuestion } from "./questions.ts";
 import { serve } from "./serve.ts";
+import type { UpdateTarget } from "./update-request.ts";
 
 export type TalkRequest = {
 	readonly ms: number;
@@ -33,6 +36,8 @@ export type TalkCheck = {
 	readonly twice: number;
 	/** Placeholders that never became anything. */
 	readonly orphans: number;
+	/** Posts the webhook did not acknowledge. */
+	readonly refusedPosts: number;
 };
 
 type Person = { readonly chat: FakeChat; asked: number; expected: string | undefined; askedAt: number };
@@ -48,6 +53,8 @@ const QUIET_MS = 400;
 const people: Person[] = [];
 const byChat = new Map<number, Person>();
 let telegram: FakeTelegram | undefined;
+let bot: FakeBot | undefined;
+let poster: Poster | undefined;
 let calls = 0;
 let onAnswer: (person: Person) => void = () => undefined;
 
@@ -61,9 +68,10 @@ async function start({
 }): Promise<{ apiRoot: string }> {
 	const started = await startFakeTelegram({ seed: Date.now() });
 	telegram = started;
-	const bot = started.addBot({ token });
+	const added = started.addBot({ token });
+	bot = added;
 	for (let at = 0; at < chats; at += 1) {
-		const chat = bot.privateChat({ id: FIRST_CHAT_ID + at, language_code: "en" });
+		const chat = added.privateChat({ id: FIRST_CHAT_ID + at, language_code: "en" });
 		const person: Person = { chat, asked: 0, expected: undefined, askedAt: 0 };
 		people.push(person);
 		byChat.set(chat.id, person);
@@ -77,6 +85,16 @@ async function start({
 		onAnswer(person);
 	};
 	return { apiRoot: started.url };
+}
+
+/** From now on updates are posted to that webhook: by bare sockets, since an HTTP client would take a third of the core. */
+async function connect(target: UpdateTarget): Promise<void> {
+	if (bot === undefined) throw new Error("there is no bot yet");
+	const { updates, webhook } = bot;
+	webhook.remove(true);
+	const opened = await openPoster(target, (updateId) => updates.confirm(updateId));
+	updates.onPush = (update) => opened.post(update);
+	poster = opened;
 }
 
 /** Everybody says hello, so that accounts and lanes exist; what else a newcomer is told has arrived before it ends. */
@@ -161,7 +179,8 @@ function ask(person: Person, number: number): void {
 
 /** Looks through every chat: each question has one answer, the right one, and nothing is left half said. */
 function check(): TalkCheck {
-	const found = { asked: 0, answeredOnce: 0, missing: 0, wrong: 0, twice: 0, orphans: 0 };
+	const refusedPosts = poster?.refused() ?? 0;
+	const found = { asked: 0, answeredOnce: 0, missing: 0, wrong: 0, twice: 0, orphans: 0, refusedPosts };
 	for (const { chat } of people) {
 		const said = chat.visibleMessages();
 		found.orphans += said.filter(({ text }) => text === "…").length;
@@ -199,4 +218,7 @@ async function within(work: Promise<void>, ms: number): Promise<void> {
 	await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
-serve({ start, greet, talk, check }, async () => await telegram?.close());
+serve({ start, connect, greet, talk, check }, async () => {
+	poster?.close();
+	await telegram?.close();
+});

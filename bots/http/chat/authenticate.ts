@@ -3,7 +3,12 @@ import type { Core } from "../../../core/core.ts";
 import { AppError } from "../../../core/errors.ts";
 import { callCore } from "./call-core.ts";
 
-export type Caller = { readonly accountId: string; readonly keyId: string };
+export type Caller = {
+	readonly accountId: string;
+	readonly keyId: string;
+	/** As it was sent, to be looked at again while the caller waits. */
+	readonly key: string;
+};
 
 /**
  * The account behind the Bearer key. Only the Authorization header counts, once; whatever is wrong with it takes the same
@@ -18,7 +23,7 @@ export async function authenticate(
 	const key = findBearerKey(request);
 	const caller = await callCore(() => core.authenticateKey(key ?? ""), timeoutMs);
 	if (key === undefined) throw new AppError("AUTH_INVALID_CREDENTIALS", "no usable Authorization header");
-	return caller;
+	return { ...caller, key };
 }
 
 function findBearerKey(request: IncomingMessage): string | undefined {

@@ -13,6 +13,8 @@ export type ChatLimits = {
 	/** How long a stream may last. */
 	readonly streamWaitMs: number;
 	readonly keepAliveMs: number;
+	/** How often the key of a waiting caller is looked at again. */
+	readonly keyCheckMs: number;
 	/** How long a stream waits for a client that does not read. */
 	readonly drainTimeoutMs: number;
 };
@@ -26,5 +28,6 @@ export const DEFAULT_CHAT_LIMITS: ChatLimits = {
 	waitMs: 120_000,
 	streamWaitMs: 600_000,
 	keepAliveMs: 15_000,
+	keyCheckMs: 10_000,
 	drainTimeoutMs: 30_000,
 };

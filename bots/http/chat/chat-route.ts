@@ -17,9 +17,11 @@ import { parseChatRequest } from "./chat-request.ts";
 import type { IdempotencyKey } from "./idempotency-key.ts";
 import { readIdempotencyKey } from "./idempotency-key.ts";
 import { createKeyRate } from "./key-rate.ts";
-import { streamAnswer } from "./stream-answer.ts";
+import { streamAnswer, toEndError } from "./stream-answer.ts";
 import { findTurnError, toChatAnswer } from "./to-chat-answer.ts";
 import { waitForAnswer } from "./wait-for-answer.ts";
+import type { KeyWatch } from "./watch-key.ts";
+import { watchKey } from "./watch-key.ts";
 
 export type ChatRouteOptions = {
 	readonly core: Core;
@@ -40,7 +42,7 @@ export function addChatRoute(router: Router<RequestState>, options: ChatRouteOpt
 	const audience = createAudience(core, log);
 
 	router.post("/v1/chat", async (ctx) => {
-		const { accountId, keyId } = await authenticate(core, ctx.req, limits.storeTimeoutMs);
+		const { accountId, keyId, key: apiKey } = await authenticate(core, ctx.req, limits.storeTimeoutMs);
 		takeRate(keyId);
 		const key = readIdempotencyKey(ctx.req);
 		const request = await readChatRequest(ctx, accountId, options);
@@ -48,7 +50,10 @@ export function addChatRoute(router: Router<RequestState>, options: ChatRouteOpt
 		// Whoever has no key of his own can still come back for the answer with ours.
 		ctx.set("Idempotency-Key", key.value);
 		const isStream = request.stream || /\btext\/event-stream\b/i.test(ctx.get("Accept"));
-		const caller = watchCaller(ctx, audience, inboxId, options, isStream || !key.isChosen);
+		const caller = watchCaller(ctx, audience, inboxId, options, {
+			stopsByLeaving: isStream || !key.isChosen,
+			keyWatch: watchKey(core, apiKey, limits.keyCheckMs),
+		});
 		if (isStream) await answerAsStream(ctx, request, inboxId, caller, options);
 		else await answerAsJson(ctx, request, inboxId, caller, options);
 	});
@@ -84,32 +89,41 @@ async function acceptRequest(
 	return accepted.inboxId;
 }
 
-/** Aborted when the caller closes the connection before the answer is out. */
+/** Somebody who waits for his answer. */
+type WaitingCaller = {
+	/** Aborted when he closes the connection before the answer is out. */
+	readonly left: AbortSignal;
+	/** Aborted when his key stopped working. */
+	readonly revoked: AbortSignal;
+};
+
 function watchCaller(
 	ctx: ChatContext,
 	audience: Audience,
 	inboxId: string,
 	{ stopSignal }: ChatRouteOptions,
-	stopsByLeaving: boolean,
-): AbortSignal {
+	{ stopsByLeaving, keyWatch }: { readonly stopsByLeaving: boolean; readonly keyWatch: KeyWatch },
+): WaitingCaller {
 	const left = new AbortController();
 	const leave = audience.join(inboxId);
+	const { revoked, end } = keyWatch;
 	const onClose = (): void => {
+		end();
 		const isAnswered = ctx.res.writableEnded;
 		if (!isAnswered) left.abort();
 		// A connection we cut because this node stops is no wish of the caller: another node finishes the answer.
-		leave(stopsByLeaving && !isAnswered && !stopSignal.aborted);
+		leave(revoked.aborted || (stopsByLeaving && !isAnswered && !stopSignal.aborted));
 	};
 	if (ctx.res.closed || ctx.req.socket.destroyed) onClose();
 	else ctx.res.once("close", onClose);
-	return left.signal;
+	return { left: left.signal, revoked };
 }
 
 async function answerAsStream(
 	ctx: ChatContext,
 	request: ChatRequest,
 	inboxId: string,
-	left: AbortSignal,
+	caller: WaitingCaller,
 	{ core, limits, stopSignal, supportUrl, log }: ChatRouteOptions,
 ): Promise<void> {
 	ctx.respond = false;
@@ -119,7 +133,7 @@ async function answerAsStream(
 		inboxId,
 		conversation: request.body.conversation,
 		limits,
-		left,
+		...caller,
 		stopping: stopSignal,
 		errorContext: toErrorContext(ctx, requestId, supportUrl),
 	});
@@ -130,16 +144,16 @@ async function answerAsJson(
 	ctx: ChatContext,
 	request: ChatRequest,
 	inboxId: string,
-	left: AbortSignal,
+	caller: WaitingCaller,
 	{ core, limits, stopSignal }: ChatRouteOptions,
 ): Promise<void> {
-	const waited = await waitForAnswer(core, inboxId, { waitMs: limits.waitMs, left, stopping: stopSignal });
+	const { waitMs } = limits;
+	const waited = await waitForAnswer(core, inboxId, { waitMs, ...caller, stopping: stopSignal });
 	if (waited.kind === "left") {
 		ctx.respond = false;
 		return;
 	}
-	if (waited.kind === "late") throw httpProblem("still-running", { retryAfterMs: 5_000 });
-	if (waited.kind === "stopping") throw httpProblem("stopping", { retryAfterMs: 1_000 });
+	if (waited.kind !== "result") throw toEndError(waited.kind);
 	const error = findTurnError(waited.result);
 	if (error !== undefined) throw error;
 	ctx.body = toChatAnswer(inboxId, request.body.conversation, waited.result);

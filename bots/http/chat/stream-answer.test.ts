@@ -232,3 +232,32 @@ describe("a client that does not read", () => {
 		await other.close();
 	});
 });
+
+describe("a key that is revoked while its answer is on the way", () => {
+	beforeEach(async () => {
+		await it.close();
+		it = await startTestIngress({ chatLimits: { keyCheckMs: 20 } });
+		it.core.behaviour.answer = undefined;
+	});
+
+	test("ends the stream with 401 and stops the turn", async () => {
+		const stream = await openStream({}, { "idempotency-key": "mine" });
+		it.core.grow("1", "Hel");
+		await until(() => stream.seen.length === 1);
+		it.core.behaviour.keyRevoked = true;
+		await stream.ended;
+		expect(stream.seen.at(-1)).toMatchObject({
+			event: "error",
+			data: { error: { code: "AUTH_INVALID_CREDENTIALS" } },
+		});
+		await until(() => it.core.stopped.length === 1);
+	});
+
+	test("ends a JSON request with 401", async () => {
+		const answer = it.post({ message: "hi" }, { "idempotency-key": "mine" });
+		await until(() => it.core.events.length === 1);
+		it.core.behaviour.keyRevoked = true;
+		expect((await answer).status).toBe(401);
+		await until(() => it.core.stopped.length === 1);
+	});
+});

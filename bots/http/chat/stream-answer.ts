@@ -1,7 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { Core } from "../../../core/core.ts";
-import type { AppError } from "../../../core/errors.ts";
-import { toAppError } from "../../../core/errors.ts";
+import { AppError, toAppError } from "../../../core/errors.ts";
 import type { ErrorContext } from "../http-problem.ts";
 import { httpProblem, toHttpErrorBody } from "../http-problem.ts";
 import type { ChatLimits } from "./chat-limits.ts";
@@ -18,6 +17,7 @@ export type StreamAnswerOptions = {
 	readonly conversation: string;
 	readonly limits: ChatLimits;
 	readonly left: AbortSignal;
+	readonly revoked: AbortSignal;
 	readonly stopping: AbortSignal;
 	readonly errorContext: ErrorContext;
 };
@@ -30,12 +30,13 @@ export async function streamAnswer(
 	response: ServerResponse,
 	options: StreamAnswerOptions,
 ): Promise<Waited["kind"] | "failed"> {
-	const { core, inboxId, limits, left, stopping } = options;
+	const { core, inboxId, limits, left, revoked, stopping } = options;
 	const stream: EventStream = openEventStream(response, { ...limits, onDrain: () => feed.flush() });
 	const feed = createDeltaFeed(stream);
 	const unwatch = core.watchText(inboxId, (text) => feed.offer(text));
 	try {
-		const waited = await waitForAnswer(core, inboxId, { waitMs: limits.streamWaitMs, left, stopping });
+		const waitMs = limits.streamWaitMs;
+		const waited = await waitForAnswer(core, inboxId, { waitMs, left, revoked, stopping });
 		if (waited.kind === "result") {
 			const error = findTurnError(waited.result);
 			if (error === undefined) {
@@ -43,7 +44,7 @@ export async function streamAnswer(
 				stream.send("done", toChatAnswer(inboxId, options.conversation, waited.result));
 			} else sendError(stream, error, options);
 		} else if (waited.kind !== "left") {
-			sendError(stream, httpProblem(waited.kind === "late" ? "still-running" : "stopping"), options);
+			sendError(stream, toEndError(waited.kind), options);
 		}
 		return waited.kind;
 	} catch (error) {
@@ -53,6 +54,13 @@ export async function streamAnswer(
 		unwatch();
 		stream.end();
 	}
+}
+
+/** Why a caller who still waits gets no answer. */
+export function toEndError(kind: Exclude<Waited["kind"], "result" | "left">): AppError {
+	if (kind === "revoked") return new AppError("AUTH_INVALID_CREDENTIALS", "the key was revoked meanwhile");
+	if (kind === "late") return httpProblem("still-running", { retryAfterMs: 5_000 });
+	return httpProblem("stopping", { retryAfterMs: 1_000 });
 }
 
 function sendError(

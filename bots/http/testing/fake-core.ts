@@ -17,6 +17,8 @@ export type FakeCore = Core & {
 		failAccept: Error | undefined;
 		hangAccept: boolean;
 		laneFull: boolean;
+		/** GOOD_KEY works no more. */
+		keyRevoked: boolean;
 		/** Answers at once when set; else call `finish`. */
 		answer: ((event: InboundEvent) => TurnResult) | undefined;
 	};
@@ -38,6 +40,7 @@ export function createFakeCore(): FakeCore {
 		failAccept: undefined,
 		hangAccept: false,
 		laneFull: false,
+		keyRevoked: false,
 		answer: (event) => ({ replies: [{ markdown: `echo ${JSON.parse(event.bodyJson).message}` }] }),
 	};
 
@@ -93,7 +96,7 @@ export function createFakeCore(): FakeCore {
 		},
 		async authenticateKey(key) {
 			askedKeys.push(key);
-			if (key === GOOD_KEY) return { accountId: "account-1", keyId: "key-1" };
+			if (key === GOOD_KEY && !behaviour.keyRevoked) return { accountId: "account-1", keyId: "key-1" };
 			if (key === OTHER_KEY) return { accountId: "account-2", keyId: "key-2" };
 			throw new AppError("AUTH_INVALID_CREDENTIALS", "unknown key");
 		},

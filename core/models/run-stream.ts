@@ -41,17 +41,20 @@ export async function runStream(
 				finishReason = event.finishReason;
 				usage = event.usage;
 			} else {
-				pieces.push(event.text);
+				// What is shown now and what is stored must be one text, and no database takes U+0000.
+				const text = event.text.replaceAll("\0", "\ufffd");
+				pieces.push(text);
 				const isFirst = firstTokenMs === undefined;
 				firstTokenMs ??= performance.now() - startMs;
-				onText(event.text, isFirst);
+				onText(text, isFirst);
 			}
 		}
 	} catch (error) {
 		if (!signal.aborted) failure = toAppError(error);
 	}
 	return {
-		text: pieces.join(""),
+		// A character may come in two halves; half of one is no text.
+		text: pieces.join("").toWellFormed(),
 		finishReason,
 		usage,
 		failure,

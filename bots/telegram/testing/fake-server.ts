@@ -106,9 +106,13 @@ function toAnswer(outcome: Awaited<ReturnType<typeof callFakeMethod>>["outcome"]
 }
 
 async function readAll(request: IncomingMessage): Promise<Buffer> {
-	const chunks: Buffer[] = [];
-	for await (const chunk of request) chunks.push(chunk as Buffer);
-	return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
+	// By events: an iterator costs more than all else of a small call.
+	return await new Promise<Buffer>((resolve, reject) => {
+		const chunks: Buffer[] = [];
+		request.on("data", (chunk: Buffer) => chunks.push(chunk));
+		request.on("end", () => resolve(Buffer.concat(chunks)));
+		request.on("error", reject);
+	});
 }
 
 function hangUpSignal(response: ServerResponse): AbortSignal {

@@ -41,6 +41,7 @@ const TICKS_PER_RENEWAL = 3;
 /** Time is monotonic here and the database's there; the clocks of two nodes are never compared. */
 export function createLeases({ db, ttlMs, log }: LeasesOptions): Leases {
 	const held = new Set<HeldTurn>();
+	const newest = new Map<string, HeldTurn>();
 	let timer: NodeJS.Timeout | undefined;
 	let ticks = 0;
 	let isRenewing = false;
@@ -93,11 +94,18 @@ export function createLeases({ db, ttlMs, log }: LeasesOptions): Leases {
 		hold(claim, claimedAt) {
 			const controller = new AbortController();
 			const turn = { claim, controller, startedAt: claimedAt, liveUntil: claimedAt + ttlMs * LIVE_SHARE };
+			// A lease that this very node lost and took anew: renewals, which go by lane, must not keep the old turn alive.
+			const lost = newest.get(claim.lane);
+			if (lost !== undefined) fence(lost);
+			newest.set(claim.lane, turn);
 			held.add(turn);
 			if (claim.isStopRequested) controller.abort("stopped");
 			return turn;
 		},
-		drop: (turn) => void held.delete(turn),
+		drop(turn) {
+			held.delete(turn);
+			if (newest.get(turn.claim.lane) === turn) newest.delete(turn.claim.lane);
+		},
 		isLive: (turn) => performance.now() < turn.liveUntil,
 		requestStop(inboxId) {
 			for (const turn of held) if (turn.claim.inboxId === inboxId) turn.controller.abort("stopped");

@@ -102,6 +102,30 @@ describe("a node that stops in the middle and wakes up after another took over (
 	});
 });
 
+test("a node that takes a lease anew which it had lost gives up the old turn at once", async () => {
+	const channel = createFakeChannel();
+	const node = flow.start({
+		channel,
+		handle: async (turn) => {
+			if (turn.attempt > 1) return await echo(turn);
+			// As a model call that waits for its provider.
+			return await new Promise((_, reject) => {
+				turn.signal.addEventListener("abort", () => reject(turn.signal.reason));
+			});
+		},
+	});
+	await node.accept({ chatId: "1", text: "hi" });
+	await pollUntil(() => node.turns.length === 1);
+	await flow.passTime();
+	await flow.settle();
+	expect(node.turns.map(({ attempt, signal }) => [attempt, signal.reason])).toEqual([
+		[1, "fenced"],
+		[2, undefined],
+	]);
+	expect(channel.visible("1")).toEqual(["<p>re: hi</p>"]);
+	await pollUntil(() => node.worker.size === 0);
+});
+
 describe("a node that died, by the state it left behind", () => {
 	async function leave(
 		state: string,

@@ -61,7 +61,7 @@ describe("two nodes over one database", () => {
 		]);
 	});
 
-	test("a turn whose node lost its lease is answered by the other, and charged once", async () => {
+	test("a turn whose lease was lost is answered anew, by whichever is first, and charged once", async () => {
 		const world = await worlds.open(PATIENT);
 		const vendor = await world.addProvider({ id: "one" });
 		const first = await world.startNode({ LEASE_TTL_MS: "5000" });

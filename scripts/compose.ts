@@ -26,6 +26,7 @@ import type { Platform, Sender } from "../core/pipeline/message.ts";
 import { endSubscriptions } from "../core/plans/end-subscriptions.ts";
 import type { Secrets } from "../core/secrets/create-secrets.ts";
 import { createIsStaff } from "../core/staff/is-staff.ts";
+import { during } from "./compose/explain.ts";
 import type { ComposedModels } from "./compose/models.ts";
 import { composeModels } from "./compose/models.ts";
 import type { PlatformSecrets } from "./compose/platform-secrets.ts";
@@ -52,6 +53,26 @@ export type App = {
 
 /** Puts every part together over a migrated database and starts it: the only place that knows them all. */
 export async function composeApp(parts: AppParts): Promise<App> {
+	const running: Running = {};
+	try {
+		return await startParts(parts, running);
+	} catch (error) {
+		await stopAll(running);
+		throw error;
+	}
+}
+
+/** What was started so far. */
+type Running = {
+	core?: RunningCore;
+	ingress?: Ingress;
+	updates?: RunningTelegram | undefined;
+	telegram?: Telegram | undefined;
+	jobs?: RunningJobs;
+	models?: ComposedModels;
+};
+
+async function startParts(parts: AppParts, running: Running): Promise<App> {
 	const { config, db, databaseUrl, log } = parts;
 	const platformSecrets = await readPlatformSecrets(parts);
 	await syncStaff(db, config.staff.map(toSenderKey));
@@ -61,7 +82,9 @@ export async function composeApp(parts: AppParts): Promise<App> {
 		ledger,
 		onStep: (step) => crashPoint(step),
 	});
+	running.models = models;
 	const telegram = config.telegram.tokens.length === 0 ? undefined : openTelegram(parts, platformSecrets);
+	running.telegram = telegram;
 	const core = await createCore({
 		db,
 		databaseUrl,
@@ -75,15 +98,21 @@ export async function composeApp(parts: AppParts): Promise<App> {
 		leaseTtlMs: config.leaseTtlMs,
 		retentionDays: config.inboxRetentionDays,
 	});
+	running.core = core;
 	core.start();
 	const updates = telegram?.start(core);
-	const { ingress, address } = await listen(parts, core, updates);
-	const jobs = startJobs({ url: databaseUrl, db, log, jobs: toJobs(config), loops: ledgerLoops });
+	running.updates = updates;
+	const { ingress, address } = await during(
+		`cannot listen at HOST ${config.host}, PORT ${config.port}`,
+		async () => await listen(parts, core, updates),
+	);
+	running.ingress = ingress;
+	running.jobs = startJobs({ url: databaseUrl, db, log, jobs: toJobs(config), loops: ledgerLoops });
 	return {
 		core,
 		address,
 		telegramReady: updates?.ready ?? Promise.resolve(),
-		stop: async () => await stopAll({ core, ingress, updates, telegram, jobs, models }),
+		stop: async () => await stopAll(running),
 	};
 }
 
@@ -169,16 +198,9 @@ function toJobs(config: Config): readonly CronJob[] {
 	];
 }
 
-async function stopAll(running: {
-	readonly core: RunningCore;
-	readonly ingress: Ingress;
-	readonly updates: RunningTelegram | undefined;
-	readonly telegram: Telegram | undefined;
-	readonly jobs: RunningJobs;
-	readonly models: ComposedModels;
-}): Promise<void> {
+async function stopAll(running: Running): Promise<void> {
 	const { core, ingress, updates, telegram, jobs, models } = running;
 	// Together: callers that wait over HTTP get their answers from turns that are still running.
-	await Promise.allSettled([updates?.stop(), ingress.stop(), core.stop(), jobs.stop()]);
-	await Promise.allSettled([telegram?.close(), models.close()]);
+	await Promise.allSettled([updates?.stop(), ingress?.stop(), core?.stop(), jobs?.stop()]);
+	await Promise.allSettled([telegram?.close(), models?.close()]);
 }

@@ -3,6 +3,7 @@ import { createTerminal } from "../bots/terminal/create-terminal.ts";
 import { COMMANDS } from "../core/commands/all-commands.ts";
 import { ConfigError } from "../core/config.ts";
 import { bootNode } from "./compose/boot-node.ts";
+import { toReason } from "./compose/explain.ts";
 
 /** After this long a stop that hangs is cut short. */
 const STOP_TIMEOUT_MS = 9_500;
@@ -12,11 +13,17 @@ try {
 } catch (error) {
 	process.stderr.write(`${toWords(error)}\n`);
 	process.exitCode = 1;
+	// Whatever part of it may still hold on.
+	setTimeout(() => process.exit(1), STOP_TIMEOUT_MS).unref();
 }
 
 async function main(): Promise<number> {
 	const leaving = new AbortController();
-	const leave = () => leaving.abort();
+	const leave = () => {
+		leaving.abort();
+		// Also when it still boots.
+		setTimeout(() => process.exit(1), STOP_TIMEOUT_MS).unref();
+	};
 	process.once("SIGTERM", leave);
 	process.once("SIGINT", leave);
 	const node = await bootNode(process.env, (config) =>
@@ -55,5 +62,5 @@ function isChatWanted(): boolean {
 /** What an operator can act on; the whole error is in the log. */
 function toWords(error: unknown): string {
 	if (error instanceof ConfigError) return error.message;
-	return `Rockpool did not start: ${error instanceof Error ? error.message : String(error)}`;
+	return `Rockpool did not start: ${toReason(error)}`;
 }

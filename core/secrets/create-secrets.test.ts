@@ -7,6 +7,7 @@ import type { TestDb } from "../testing/create-test-db.ts";
 import { createTestDb } from "../testing/create-test-db.ts";
 import type { Secrets } from "./create-secrets.ts";
 import { createSecrets } from "./create-secrets.ts";
+import { hasDataKeys } from "./data-keys.ts";
 import { open, SealError, seal } from "./envelope.ts";
 import { addNextKey, ensureKeyRing, readKeyRing } from "./key-files.ts";
 
@@ -137,6 +138,16 @@ describe("the key-encryption key", () => {
 		expect(await readdir(fresh)).toEqual(["k0001.key"]);
 		expect((await stat(join(fresh, "k0001.key"))).mode & 0o777).toBe(0o400);
 		expect((await stat(fresh)).mode & 0o777).toBe(0o700);
+	});
+
+	test("is not made anew where secrets need the one that is lost", async () => {
+		expect(await hasDataKeys(testDb.db)).toBe(false);
+		await startNode().put("t", "p", CANARY);
+		const lost = await makePath();
+		const isNeeded = async () => await hasDataKeys(testDb.db);
+		await expect(ensureKeyRing(lost, isNeeded)).rejects.toThrow("bring it back from your backup");
+		await expect(readdir(lost)).rejects.toThrow("ENOENT");
+		expect((await ensureKeyRing(directory, isNeeded)).byId.size).toBe(1);
 	});
 
 	test("that others may read, or that is no key, is refused", async () => {

@@ -66,6 +66,11 @@ export function createDataKeys(db: Knex, keks: KekSource): DataKeys {
 	};
 }
 
+/** True when some key-encryption key has been used over this database. */
+export async function hasDataKeys(db: Knex): Promise<boolean> {
+	return (await db("data_keys").first("tenant")) !== undefined;
+}
+
 function toPlace(tenant: string): Place {
 	return { table: "data_keys", column: "wrapped", rowId: tenant, tenant };
 }

@@ -26,9 +26,22 @@ export async function readKeyRing(path: string): Promise<KeyRing> {
 	return { current, byId: new Map(keys.map((key) => [key.id, key])) };
 }
 
-/** Makes the directory and its first key when there is none. One of several processes that start at once makes it. */
-export async function ensureKeyRing(path: string): Promise<KeyRing> {
+/**
+ * Makes the directory and its first key when there is none. One of several processes that start at once makes it.
+ *
+ * @param isNeeded whether a key was there before: a new one could not open what the lost one closed, and would only hide the loss
+ * @throws Error as readKeyRing, and when the key that is needed is gone
+ */
+export async function ensureKeyRing(
+	path: string,
+	isNeeded: () => Promise<boolean> = async () => false,
+): Promise<KeyRing> {
 	const files = await listKeyFiles(path);
+	if (files.length === 0 && (await isNeeded())) {
+		throw new Error(
+			`there is no key-encryption key in ${path}, but the database holds secrets that need the one it had; bring it back from your backup, or name its place in KEK_FILE`,
+		);
+	}
 	if (files.length === 0) await addKey(path, "k0001");
 	return await readKeyRing(path);
 }

@@ -11,9 +11,11 @@ import { createScrubber } from "../../core/log/scrubber.ts";
 import type { Logger } from "../../core/log.ts";
 import { createLog } from "../../core/log.ts";
 import { createSecrets } from "../../core/secrets/create-secrets.ts";
+import { hasDataKeys } from "../../core/secrets/data-keys.ts";
 import { ensureKeyRing } from "../../core/secrets/key-files.ts";
 import type { App } from "../compose.ts";
 import { composeApp } from "../compose.ts";
+import { during } from "./explain.ts";
 
 export type Node = {
 	readonly app: App;
@@ -48,10 +50,14 @@ export async function bootNode(
 		}
 	};
 	try {
-		const { url: databaseUrl, db } = await openDatabase(config, log, undo);
+		const database = config.databaseUrl === undefined ? "in DATA_DIR" : "DATABASE_URL names";
+		const { url: databaseUrl, db } = await during(
+			`the database ${database} cannot be used`,
+			async () => await openDatabase(config, log, undo),
+		);
 		const secrets = createSecrets({
 			db,
-			readKeys: async () => await ensureKeyRing(config.kekPath),
+			readKeys: async () => await ensureKeyRing(config.kekPath, async () => await hasDataKeys(db)),
 			registerSecret: scrubber.registerSecret,
 		});
 		const parts = { config, db, databaseUrl, secrets, log };

@@ -40,7 +40,11 @@ export function createApp(options: AppOptions): App {
 	});
 
 	const app = new Koa<RequestState>({ proxy: false });
-	app.on("error", (error: unknown) => log.error({ err: error }, "the HTTP app failed"));
+	app.on("error", (error: unknown, ctx?: Koa.Context) => {
+		// Whoever breaks his connection is no failure of ours; a line for each would be his way to fill the log.
+		if (ctx?.req.socket.destroyed === true) log.debug({ err: error }, "a caller left");
+		else log.error({ err: error }, "the HTTP app failed");
+	});
 	app.use(requestId());
 	app.use(securityHeaders());
 	app.use(onError({ log, supportUrl }));

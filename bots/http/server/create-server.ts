@@ -60,8 +60,22 @@ function findRefusal(request: IncomingMessage, limits: IngressLimits): AppError 
 	if (request.rawHeaders.length > limits.headersMax * 2) return httpProblem("headers-too-large");
 	// Absolute-form and "*" targets are for proxies; we are none.
 	if (request.url?.startsWith("/") !== true) return httpProblem("bad-request");
+	// Node's parser still lets HTTP/0.9 in, and takes the first of two hosts where a proxy may take the other.
+	if (request.httpVersionMajor !== 1 || countHosts(request.rawHeaders) > 1) return httpProblem("bad-request");
 	return undefined;
 }
+
+/** rawHeaders: names and values in turn. */
+function countHosts(rawHeaders: readonly string[]): number {
+	let hosts = 0;
+	for (let at = 0; at < rawHeaders.length; at += 2) {
+		const name = rawHeaders[at];
+		if (name?.length === HOST.length && name.toLowerCase() === HOST) hosts += 1;
+	}
+	return hosts;
+}
+
+const HOST = "host";
 
 function refuseBrokenRequest(
 	error: NodeJS.ErrnoException,

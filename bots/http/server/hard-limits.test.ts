@@ -126,6 +126,8 @@ describe("what is no proper HTTP", () => {
 		["an absolute-form target", "GET http://evil.example/healthz HTTP/1.1\r\nHost: x\r\n\r\n", 400],
 		["the target *", "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", 400],
 		["no Host", "GET /healthz HTTP/1.1\r\n\r\n", 400],
+		["two hosts", "GET /healthz HTTP/1.1\r\nHost: x\r\nhOST: y\r\n\r\n", 400],
+		["HTTP/0.9", "GET /healthz\r\n\r\n", 400],
 		[
 			"two lengths",
 			"POST /v1/chat HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
@@ -163,13 +165,15 @@ describe("what is no proper HTTP", () => {
 		await expectAlive(it);
 	});
 
-	test("a hundred connections that leave at once hurt nobody", async () => {
+	test("a hundred connections that leave at once hurt nobody and fill no log", async () => {
 		const [, it] = await open({ chatLimits: { requestsPerMinute: 1_000 } });
 		for (let index = 0; index < 100; index += 1) {
 			const [raw] = await open();
 			raw.write(`${CHAT_HEAD}Content-Length: 50\r\n\r\n{"mess`);
-			raw.destroy();
+			if (index % 2 === 0) raw.socket.resetAndDestroy();
+			else raw.destroy();
 		}
 		await expectAlive(it);
+		expect(it.lines.filter(({ level }) => level === "warn" || level === "error")).toEqual([]);
 	});
 });

@@ -21,7 +21,7 @@ export type Person = {
 	reads(pattern: RegExp): Promise<string>;
 };
 
-export function toPerson(world: World, chat: FakeChat, bot: FakeBot = world.bot): Person {
+export function toPerson(world: Pick<World, "db" | "bot">, chat: FakeChat, bot: FakeBot = world.bot): Person {
 	const lastId = (): number => Math.max(0, ...chat.messages().map(({ messageId }) => messageId));
 	const since: Person["since"] = (messageId) =>
 		chat
@@ -76,7 +76,7 @@ export function toPerson(world: World, chat: FakeChat, bot: FakeBot = world.bot)
 
 /** A person in a private chat of his own with the (first) bot. */
 export function meet(
-	world: World,
+	world: Pick<World, "db" | "bot">,
 	id: number,
 	options: { readonly language?: string; readonly bot?: FakeBot } = {},
 ): Person {

@@ -41,8 +41,6 @@ export type AppWorld = {
 	close(): Promise<void>;
 };
 
-const SETTLE_MS = 15_000;
-
 /** Quick failures; room for a short answer. */
 const ENV: Env = {
 	PORT: "0",
@@ -72,7 +70,7 @@ export async function createAppWorld(env: Env = {}): Promise<AppWorld> {
 				return (
 					(await db("lanes").where("has_work", true).orWhereNotNull("owner").first("lane")) === undefined
 				);
-			}, SETTLE_MS);
+			});
 		},
 		async addProvider(options) {
 			const vendor = await createFakeProviderServer();

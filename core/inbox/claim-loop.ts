@@ -7,6 +7,8 @@ import type { FlowLog } from "./flow-log.ts";
 export type ClaimLoop = {
 	/** Something may be due: looks at once, or once more after the look that is under way. */
 	kick(): void;
+	/** The look under way: it may still begin turns. Never rejects. */
+	looking(): Promise<void> | undefined;
 };
 
 export type ClaimLoopOptions = {
@@ -22,7 +24,7 @@ export type ClaimLoopOptions = {
 const CLAIM_MAX = 100;
 
 export function createClaimLoop({ claim, begin, room, log }: ClaimLoopOptions): ClaimLoop {
-	let isClaiming = false;
+	let look: Promise<void> | undefined;
 	let isWanted = false;
 	let isFailing = false;
 	let timer: NodeJS.Timeout | undefined;
@@ -49,15 +51,14 @@ export function createClaimLoop({ claim, begin, room, log }: ClaimLoopOptions): 
 
 	function kick(): void {
 		isWanted = true;
-		if (isClaiming || timer !== undefined || room() <= 0) return;
+		if (look !== undefined || timer !== undefined || room() <= 0) return;
 		const restMs = gather.restMs(0);
 		if (restMs > 0) {
 			timer = setTimeout(kickLater, Math.ceil(restMs));
 			return;
 		}
-		isClaiming = true;
-		void claimOnce().finally(() => {
-			isClaiming = false;
+		look = claimOnce().finally(() => {
+			look = undefined;
 			if (isWanted) kick();
 		});
 	}
@@ -66,5 +67,5 @@ export function createClaimLoop({ claim, begin, room, log }: ClaimLoopOptions): 
 		timer = undefined;
 		if (isWanted) kick();
 	}
-	return { kick };
+	return { kick, looking: () => look };
 }

@@ -55,6 +55,19 @@ test("events of a lane are answered in order by many nodes, each once", async ()
 	expect(team.filter((node) => node.turns.length > 0).length).toBeGreaterThan(1);
 });
 
+test("a stop waits for what was claimed at that very moment", async () => {
+	for (let round = 0; round < 10; round += 1) {
+		const channel = createFakeChannel();
+		const node = flow.start({ channel, isStarted: false });
+		const { inboxId } = await node.accept({ chatId: `late${round}`, text: "hello" });
+		node.worker.start();
+		await node.worker.stop();
+		const { status } = await flow.row(inboxId);
+		const lane = await flow.db("lanes").where("lane", "like", `%:late${round}`).first("owner");
+		expect({ status, owner: lane?.owner }).toEqual({ status: "done", owner: null });
+	}
+});
+
 test("a chat that hangs holds up nobody else", async () => {
 	const channel = createFakeChannel();
 	let release: () => void = () => undefined;

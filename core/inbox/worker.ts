@@ -76,7 +76,7 @@ export function createWorker(options: WorkerOptions): Worker {
 	let timer: NodeJS.Timeout | undefined;
 	let isRunning = false;
 	const room = (): number => (isRunning ? concurrency - leases.held.size : 0);
-	const { kick } = createClaimLoop({
+	const { kick, looking } = createClaimLoop({
 		log,
 		room,
 		claim: async (limit) => await claimLanes(db, { owner, bots: channels.bots, ttlMs: leaseTtlMs, limit }),
@@ -110,6 +110,14 @@ export function createWorker(options: WorkerOptions): Worker {
 		async stop() {
 			isRunning = false;
 			clearInterval(timer);
+			// What was claimed a moment ago is under way too.
+			const look = looking();
+			if (look !== undefined) {
+				const begun = look.then(() => {
+					running.delete(begun);
+				});
+				running.add(begun);
+			}
 			await stopTurns(deps, running, options.stopGraceMs ?? STOP_GRACE_MS);
 			for (const end of unsubscribe.splice(0)) end();
 			leases.stop();

@@ -3,12 +3,13 @@ import { flushCompileCache } from "node:module";
 import { bootNode } from "../../compose/boot-node.ts";
 
 /**
- * One node of the whole program as a process of its own, booted from its environment as `npm start` does. It waits for a first
- * line on its standard input, so that a parent can load a spare beforehand; then it says in one line of JSON where it listens.
- * It ends with its parent, whose end closes the input.
+ * One node of the whole program as a process of its own, booted from its environment as `npm start` does. It says that its code
+ * is loaded and waits for a line on its standard input, so that a parent can keep spares; then it says where it listens: one
+ * line of JSON each. It ends with its parent, whose end closes the input.
  */
 const input = process.stdin;
 input.on("end", () => process.exit(0));
+process.stdout.write(`${JSON.stringify({ loaded: true })}\n`);
 await once(input, "data");
 input.resume();
 

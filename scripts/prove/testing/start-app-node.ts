@@ -1,12 +1,13 @@
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 /** A node of the whole program in a process of its own, which can be killed at any moment. */
 export type AppNode = {
 	readonly pid: number;
+	/** Its code is there: from now on it boots at once. Never rejects; a node that is gone loads nothing more. */
+	readonly loaded: Promise<void>;
 	/** Where it listens, once it does; rejects when it ends before. */
 	readonly ready: Promise<{ readonly url: string; readonly port: number }>;
 	/** How it ended: an exit code, or the signal that ended it. */
@@ -51,14 +52,13 @@ export function startAppNode({ env, isSpare = false, flags = [] }: AppNodeOption
 		errors = (errors + text).slice(-ERRORS_LENGTH_MAX);
 	});
 	const ended = toEnd(child);
-	const ready = readReady(child, ended, () => errors);
-	// Whoever kills a node that boots does not wait for it.
-	ready.catch(() => undefined);
+	const { loaded, ready } = readLines(child, ended, () => errors);
 	const begin = (): void => void child.stdin.write("begin\n");
 	if (!isSpare) begin();
 	const isAlive = (): boolean => child.exitCode === null && child.signalCode === null;
 	return {
 		pid: child.pid ?? 0,
+		loaded,
 		ready,
 		ended,
 		isAlive,
@@ -87,18 +87,26 @@ async function toEnd(child: ChildProcess): Promise<number | string> {
 	});
 }
 
-async function readReady(
+type Line = { readonly loaded?: true; readonly url?: string; readonly port?: number };
+
+function readLines(
 	child: ChildProcess,
 	ended: Promise<number | string>,
 	errors: () => string,
-): Promise<{ readonly url: string; readonly port: number }> {
+): Pick<AppNode, "loaded" | "ready"> {
+	const loaded = Promise.withResolvers<void>();
+	const ready = Promise.withResolvers<{ readonly url: string; readonly port: number }>();
+	// Whoever kills a node that boots does not wait for it.
+	ready.promise.catch(() => undefined);
 	if (child.stdout === null) throw new Error("a node without an output");
-	const lines = createInterface({ input: child.stdout });
-	const early = ended.then((how) => {
-		throw new Error(`a node ended with ${how} before it was ready: ${errors()}`);
+	createInterface({ input: child.stdout }).on("line", (text) => {
+		const { url, port } = JSON.parse(text) as Line;
+		loaded.resolve();
+		if (url !== undefined && port !== undefined) ready.resolve({ url, port });
 	});
-	early.catch(() => undefined);
-	const [line] = (await Promise.race([once(lines, "line"), early])) as [string];
-	const { url, port } = JSON.parse(line) as { url: string; port: number };
-	return { url, port };
+	void ended.then((how) => {
+		loaded.resolve();
+		ready.reject(new Error(`a node ended with ${how} before it was ready: ${errors()}`));
+	});
+	return { loaded: loaded.promise, ready: ready.promise };
 }

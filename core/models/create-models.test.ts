@@ -283,16 +283,6 @@ test("a request too long for every model is refused before anything is held", as
 	expect(arrived()).toEqual([0, 0, 0]);
 });
 
-test("what no database takes is replaced as it comes, so that what is shown is what is stored", async () => {
-	servers.first.answerNext({ kind: "text", pieces: ["a\0b", "\ud83d", "\ude00", " \ud83d"] });
-	const shown: string[] = [];
-	const observer = { onText: (text: string) => shown.push(text) };
-	const result = await models.call(world.request(accountId), never, observer);
-	await world.commit(result);
-	expect(result.text).toBe("a\ufffdb😀 \ufffd");
-	expect(shown.join("").toWellFormed()).toBe(result.text);
-});
-
 test("a provider without an adapter or without a readable key is passed over", async () => {
 	models.close();
 	const provider = createScriptedProvider({}, "anthropic");

@@ -9,7 +9,7 @@ import { startFleet } from "./fleet.ts";
 import type { FlowWorld } from "./flow-world.ts";
 import { createFlowWorld } from "./flow-world.ts";
 import type { Person } from "./people.ts";
-import { findExamples, gatherPeople, isClean, isFlawless, lookAt } from "./people.ts";
+import { findExamples, gatherPeople, isClean, isFlawless, lookAt, resendGivenUp } from "./people.ts";
 import { countLogLines } from "./read-logs.ts";
 
 export type CrashPlan = {
@@ -42,6 +42,8 @@ const QUICK_MS = 10;
 const GROUP_EVERY = 5;
 /** At a time and node. A death costs each of them one of its five attempts, which nobody here wants to run out of. */
 const TURNS = 4;
+/** On a machine so slow that nodes die in the midst of nearly everything. */
+const GIVEN_UP_SHARE_MAX = 0.005;
 const LOOK_MS = 500;
 
 /** Everything at once: people talk, nodes die, PostgreSQL may die, Telegram fails; what people can see in the end decides. */
@@ -97,12 +99,13 @@ async function run(plan: CrashPlan, world: FlowWorld, fleet: Fleet): Promise<Pro
 		watch(people, isOver),
 	]);
 	// A broken variant needs no patience.
-	const isSettled = isStillClean && (await world.settle(plan.drainMs));
+	const isSettled = isStillClean && (await drain(plan, world, people));
 	const drainedMs = Math.round(performance.now() - end);
 	telegram.faults.rates = {};
 	const seen = lookAt(people);
 	const books = await readBooks(world.db);
-	const passed = isSettled && isFlawless(seen) && books.isRight && counts.kills > 0;
+	const isPatient = seen.givenUp <= seen.asked * GIVEN_UP_SHARE_MAX;
+	const passed = isSettled && isFlawless(seen) && isPatient && books.isRight && counts.kills > 0;
 	if (!passed && plan.edits === undefined && plan.breakDatabase === undefined) await explain(people, world);
 	return {
 		passed,
@@ -120,6 +123,12 @@ async function run(plan: CrashPlan, world: FlowWorld, fleet: Fleet): Promise<Pro
 			isSettled,
 		},
 	};
+}
+
+/** Until everything is answered; what was given up is sent once more, as its sender would. */
+async function drain({ drainMs }: CrashPlan, world: FlowWorld, people: readonly Person[]): Promise<boolean> {
+	if (!(await world.settle(drainMs))) return false;
+	return resendGivenUp(people) ? await world.settle(drainMs) : true;
 }
 
 /** Each question at a moment of its own, in the order of its chat. */

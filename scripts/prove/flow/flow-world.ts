@@ -25,8 +25,10 @@ export type FlowWorld = {
 	readonly cluster: ScratchCluster | undefined;
 	/** Of a node of the whole program. */
 	env(number: number | string): Readonly<Record<string, string>>;
-	/** Where Telegram's next post goes; undefined: nowhere. */
-	balance(toUrl: () => string | undefined): void;
+	/** Where Telegram's next post to a path goes; undefined: nowhere. */
+	balance(toUrl: (path: string) => string | undefined): void;
+	/** One more bot; the world begins with one. */
+	addBot(): FakeBot;
 	/** Until Telegram has nothing to post and nothing is queued, under way or on its way; false when that takes longer. */
 	settle(boundMs: number): Promise<boolean>;
 	close(): Promise<void>;
@@ -67,12 +69,19 @@ export async function createFlowWorld(options: FlowWorldOptions): Promise<FlowWo
 		const vendor = await startVendor({ gapMs: () => gapMs(random) });
 		undo.push(vendor.close);
 		await admitVendor(db, vendor);
-		let toUrl: () => string | undefined = () => undefined;
-		const telegram = await startFakeTelegram({ seed, httpsOnly: true, passOn: () => toUrl() ?? NOWHERE });
+		let toUrl: (path: string) => string | undefined = () => undefined;
+		const passOn = ({ pathname }: URL): string => toUrl(pathname) ?? NOWHERE;
+		const telegram = await startFakeTelegram({ seed, httpsOnly: true, passOn });
 		undo.push(telegram.close);
-		const bot = telegram.addBot({ username: "rock_bot" });
-		bot.webhook.retryBaseMs = RETRY_BASE_MS;
-		bot.webhook.retryMaxMs = RETRY_MAX_MS;
+		const bots: FakeBot[] = [];
+		const addBot = (): FakeBot => {
+			const added = telegram.addBot({ username: `rock${bots.length}_bot` });
+			bots.push(added);
+			added.webhook.retryBaseMs = RETRY_BASE_MS;
+			added.webhook.retryMaxMs = RETRY_MAX_MS;
+			return added;
+		};
+		const bot = addBot();
 		return {
 			db,
 			telegram,
@@ -96,7 +105,8 @@ export async function createFlowWorld(options: FlowWorldOptions): Promise<FlowWo
 			balance(next) {
 				toUrl = next;
 			},
-			settle: async (boundMs) => await settle(db, bot, boundMs),
+			addBot,
+			settle: async (boundMs) => await settle(db, bots, boundMs),
 			close,
 		};
 	} catch (error) {
@@ -119,9 +129,9 @@ async function openDatabase(
 	return { url: cluster.url, cluster };
 }
 
-async function settle(db: Knex, bot: FakeBot, boundMs: number): Promise<boolean> {
+async function settle(db: Knex, bots: readonly FakeBot[], boundMs: number): Promise<boolean> {
 	const isQuiet = async (): Promise<boolean> => {
-		if (bot.updates.pending().length > 0) return false;
+		if (bots.some(({ updates }) => updates.pending().length > 0)) return false;
 		const busy = await db("lanes").where("has_work", true).orWhereNotNull("owner").first("lane");
 		return busy === undefined;
 	};

@@ -1,4 +1,5 @@
 import type { FakeChat } from "../../../bots/telegram/testing/fake-chat.ts";
+import type { FakeUser } from "../../../bots/telegram/testing/fake-state.ts";
 import type { FakeBot } from "../../../bots/telegram/testing/fake-telegram.ts";
 import { toQuestion } from "./questions.ts";
 
@@ -6,8 +7,11 @@ import { toQuestion } from "./questions.ts";
 export type Person = {
 	readonly number: number;
 	readonly chat: FakeChat;
+	readonly user: FakeUser;
 	/** Ids of his questions, in order. */
 	readonly asked: readonly number[];
+	/** Numbers of those the bot gave up and he sent once more by its button. */
+	readonly resent: Set<number>;
 	ask(): void;
 };
 
@@ -27,6 +31,8 @@ export type Seen = {
 	readonly unfinished: number;
 	/** Placeholders that stayed; allowed. */
 	readonly orphans: number;
+	/** Questions that were under way at the end of five processes: the bot said so, and they were sent once more. */
+	readonly givenUp: number;
 };
 
 export type PeopleOptions = {
@@ -34,23 +40,26 @@ export type PeopleOptions = {
 	readonly count: number;
 	/** Every so manieth is a group; 0: none. */
 	readonly groupEvery?: number;
-	readonly firstId?: number;
+	/** Of the first of them. */
+	readonly firstNumber?: number;
 };
 
 const FIRST_ID = 6_000_000_000;
 const PLACEHOLDER = "…";
 const ANSWER = /^Answer (\d+)\.(\d+) is given\.$/;
+const RESEND = "resend:";
 const PREVIEW = / …$/;
 
 export function gatherPeople({
 	bot,
 	count,
 	groupEvery = 0,
-	firstId = FIRST_ID,
+	firstNumber = 0,
 }: PeopleOptions): readonly Person[] {
-	return Array.from({ length: count }, (_, number) => {
+	return Array.from({ length: count }, (_, place) => {
+		const number = firstNumber + place;
 		const isGroup = groupEvery > 0 && number % groupEvery === groupEvery - 1;
-		const id = firstId + number;
+		const id = FIRST_ID + number;
 		const user = { id, is_bot: false, first_name: `Person ${number}`, language_code: "en" };
 		const chat = isGroup ? bot.group({ id: -id }) : bot.privateChat(user);
 		const prefix = isGroup ? `@${bot.username} ` : "";
@@ -58,7 +67,9 @@ export function gatherPeople({
 		return {
 			number,
 			chat,
+			user,
 			asked,
+			resent: new Set<number>(),
 			ask: () => void asked.push(chat.sendText(prefix + toQuestion(number, asked.length), { from: user })),
 		};
 	});
@@ -76,6 +87,7 @@ export function lookAt(people: readonly Person[]): Seen {
 		misplaced: sum("misplaced"),
 		unfinished: sum("unfinished"),
 		orphans: sum("orphans"),
+		givenUp: sum("givenUp"),
 	};
 }
 
@@ -109,7 +121,25 @@ export function findExamples(people: readonly Person[], max = 3): readonly { rea
 		}));
 }
 
-function lookAtOne({ number, chat, asked }: Person): Seen {
+/** Presses the button under every question that was given up; false when there was none. */
+export function resendGivenUp(people: readonly Person[]): boolean {
+	let isAny = false;
+	for (const { chat, user, asked, resent } of people) {
+		for (const { buttons, replyToMessageId } of chat.visibleMessages()) {
+			const data = buttons
+				?.flat()
+				.find(({ callback_data }) => callback_data?.startsWith(RESEND))?.callback_data;
+			const question = asked.indexOf(replyToMessageId ?? 0);
+			if (data === undefined || question < 0 || resent.has(question)) continue;
+			resent.add(question);
+			chat.pressButton(data, { from: user });
+			isAny = true;
+		}
+	}
+	return isAny;
+}
+
+function lookAtOne({ number, chat, asked, resent }: Person): Seen {
 	const said = chat.messages().filter(({ from }) => from.is_bot);
 	const found = said.flatMap((message) => {
 		// Once seen is seen: what was overwritten or deleted counts as well.
@@ -122,6 +152,7 @@ function lookAtOne({ number, chat, asked }: Person): Seen {
 		});
 	});
 	const visible = found.filter(({ isVisible }) => isVisible).map(({ question }) => question);
+	const inTurn = visible.filter((question) => !resent.has(question));
 	const answered = new Set(visible);
 	const texts = said.filter(({ deleted }) => !deleted).map(({ text }) => text);
 	return {
@@ -129,9 +160,10 @@ function lookAtOne({ number, chat, asked }: Person): Seen {
 		answered: answered.size,
 		lost: asked.length - answered.size,
 		twice: found.length - new Set(found.map(({ question }) => question)).size,
-		outOfOrder: visible.filter((question, place) => question < (visible[place - 1] ?? -1)).length,
+		outOfOrder: inTurn.filter((question, place) => question < (inTurn[place - 1] ?? -1)).length,
 		misplaced: found.filter(({ isOwn }) => !isOwn).length,
 		unfinished: texts.filter((text) => PREVIEW.test(text)).length,
 		orphans: texts.filter((text) => text === PLACEHOLDER).length,
+		givenUp: resent.size,
 	};
 }

@@ -18,7 +18,7 @@ import { toModuleMutant } from "../testing/module-mutant.ts";
 import type { AppNode } from "../testing/start-app-node.ts";
 import { startAppNode } from "../testing/start-app-node.ts";
 import type { TcpProxy } from "../testing/tcp-proxy.ts";
-import { portOf, startTcpProxy, throughProxy } from "../testing/tcp-proxy.ts";
+import { startTcpProxy, throughProxy } from "../testing/tcp-proxy.ts";
 
 export type EdgeWorldOptions = {
 	readonly seed: number;
@@ -74,7 +74,7 @@ export async function startEdgeWorld(options: EdgeWorldOptions): Promise<EdgeWor
 	};
 	try {
 		const known = await startSurroundings(options, undo);
-		const wire = await startTcpProxy(portOf(known.databaseUrl));
+		const wire = await startTcpProxy(known.databaseUrl);
 		undo.push(wire.close);
 		await options.prepare?.(known);
 		return await bootWorld(known, wire, options, undo, stop);
@@ -90,7 +90,9 @@ async function startSurroundings(
 	{ seed, bots = [{ token: "7000000001:AAe2c9f1b7d3a8054c6e1f2b9d7a3c8e5f0" }] }: EdgeWorldOptions,
 	undo: (() => Promise<unknown>)[],
 ): Promise<Surroundings> {
-	const scratch = await createScratchDatabase();
+	// Under jest there is a server already.
+	const serverUrl = process.env["DATABASE_URL"] ?? process.env["TEST_DATABASE_URL"];
+	const scratch = await createScratchDatabase({ serverUrl });
 	undo.push(scratch.destroy);
 	const db = createDb(scratch.url, { applicationName: "rockpool-prove" });
 	undo.push(async () => await db.destroy());

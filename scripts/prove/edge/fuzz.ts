@@ -16,6 +16,8 @@ export type FuzzOptions = {
 export type Fuzz = {
 	/** What the seed leads to; each call goes on with other cases. @returns what went wrong, shrunk, with its path to replay */
 	run(options: FuzzOptions): Promise<readonly string[]>;
+	/** Sent so far. */
+	readonly sent: { updates: number; chats: number };
 };
 
 const BATCH = 20;
@@ -37,17 +39,22 @@ export async function createFuzz(desk: Desk): Promise<Fuzz> {
 	const cast: FuzzCast = { userIds, groupIds };
 	const update = fc.tuple(toUpdateArbitrary(cast), damage);
 
+	const sent = { updates: 0, chats: 0 };
+
 	return {
+		sent,
 		async run({ seed, updates, chats, msMax }) {
 			const limits = { seed, interruptAfterTimeLimit: msMax / 2, markInterruptAsFailure: false } as const;
 			const first = await fc.check(
 				fc.asyncProperty(fc.array(update, { minLength: BATCH, maxLength: BATCH }), async (batch) => {
+					sent.updates += batch.length;
 					await postUpdates(desk, batch, HOOK_STATUSES);
 				}),
 				{ ...limits, numRuns: Math.ceil(updates / BATCH) },
 			);
 			const second = await fc.check(
 				fc.asyncProperty(fc.array(chatCase, { minLength: BATCH, maxLength: BATCH }), async (batch) => {
+					sent.chats += batch.length;
 					await postChats(desk, keys, batch, isExpectedOfChat);
 				}),
 				{ ...limits, numRuns: Math.ceil(chats / BATCH) },

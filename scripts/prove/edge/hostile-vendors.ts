@@ -28,6 +28,8 @@ export type HostileVendors = {
 
 /** That of the good vendor, which is asked when one of these has failed. */
 const REGION = "cn";
+/** Dearer than any other, so that nobody asks them who does not want them. */
+const PRICE_MICRO = 99_000_000;
 const DRIP = "a body of one byte a second";
 const MIB = "x".repeat(1024 * 1024);
 const LINE_MIB = 24;
@@ -85,8 +87,8 @@ async function insert(db: Knex, id: string, url: string, isPrivate: boolean): Pr
 		provider_id: id,
 		model: "../../x",
 		quality: 1,
-		price_input_micro: 1,
-		price_output_micro: 1,
+		price_input_micro: PRICE_MICRO,
+		price_output_micro: PRICE_MICRO,
 		context_tokens: 100_000,
 		output_tokens_max: 4_000,
 	});

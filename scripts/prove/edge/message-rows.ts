@@ -99,6 +99,12 @@ export const MESSAGE_ROWS: readonly InputRow[] = [
 			const question = group.send(`@${bot.username} remember the word limpet`, { from: ann });
 			await group.answered(question);
 			group.chat.migrate(to);
+			await pollUntil(async () => {
+				const moves = desk.world
+					.db("inbox")
+					.whereRaw("body -> 'message' ->> 'migrate_to_chat_id' = ?", [String(to)]);
+				return (await moves.first("status"))?.status === "done";
+			});
 			const moved = toPerson(desk.world, bot.chat(to));
 			const again = moved.send(`@${bot.username} which word?`, { from: ann });
 			await moved.answered(again);

@@ -8,7 +8,7 @@ import { toHookHead } from "./webhook-rows.ts";
 export type Abuse = {
 	readonly name: string;
 	readonly run: (desk: Desk) => Promise<void>;
-	/** It waits for a time limit of the listener. */
+	/** It takes seconds, most of which wait for a time limit of the listener. */
 	readonly isSlow?: true;
 };
 
@@ -68,6 +68,7 @@ export const SOCKET_ABUSE: readonly Abuse[] = [
 	},
 	{
 		name: "extensions of chunks without end",
+		isSlow: true,
 		run: async (desk) =>
 			await refuseBody(
 				desk,
@@ -84,6 +85,7 @@ export const SOCKET_ABUSE: readonly Abuse[] = [
 	},
 	{
 		name: "a million chunks of one byte",
+		isSlow: true,
 		run: async (desk) =>
 			await refuseBody(
 				desk,

@@ -8,8 +8,6 @@ export type ProxyMode = "pass" | "black-hole" | "refuse";
 /** A wire on 127.0.0.1 that can be cut. */
 export type TcpProxy = {
 	readonly port: number;
-	/** Where new connections lead from now on. */
-	setTarget(port: number): void;
 	/** What a black hole held back goes on when it ends. */
 	setMode(mode: ProxyMode): void;
 	/** Resets every connection. */
@@ -20,10 +18,11 @@ export type TcpProxy = {
 
 type Pair = { readonly near: Socket; far: Socket | undefined };
 
-export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
+/** url: of the server it leads to. */
+export async function startTcpProxy(url: string): Promise<TcpProxy> {
+	const { hostname, port } = new URL(url);
 	const pairs = new Set<Pair>();
 	let mode: ProxyMode = "pass";
-	let target = targetPort;
 
 	function end(pair: Pair): void {
 		// Behind a black hole nobody hears that the other side has gone.
@@ -33,7 +32,7 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
 		pairs.delete(pair);
 	}
 	function open(pair: Pair): void {
-		const far = connect({ host: "127.0.0.1", port: target, noDelay: true });
+		const far = connect({ host: hostname, port: Number(port), noDelay: true });
 		pair.far = far;
 		far.on("error", () => undefined).on("close", () => end(pair));
 		pair.near.pipe(far);
@@ -79,9 +78,6 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
 	}
 	return {
 		port: (server.address() as AddressInfo).port,
-		setTarget(port) {
-			target = port;
-		},
 		setMode(next) {
 			const before = mode;
 			mode = next;
@@ -105,9 +101,4 @@ export function throughProxy(databaseUrl: string, proxy: Pick<TcpProxy, "port">)
 	const url = new URL(databaseUrl);
 	url.host = `127.0.0.1:${proxy.port}`;
 	return url.href;
-}
-
-/** The port a URL of a server on this machine names. */
-export function portOf(url: string): number {
-	return Number(new URL(url).port);
 }

@@ -4,6 +4,7 @@ import type { Knex } from "knex";
 import { createDb } from "../db/connect.ts";
 import type { LedgerWorld } from "../testing/ledger-world.ts";
 import { createLedgerWorld } from "../testing/ledger-world.ts";
+import { pollUntil } from "../testing/poll-until.ts";
 import { changeDailyGrant } from "./accounts.ts";
 import { createLedger } from "./create-ledger.ts";
 import { grant } from "./grants.ts";
@@ -17,7 +18,7 @@ const LOCK = "order by account_id for no key update";
 let world: LedgerWorld;
 let nodes: { db: Knex; ledger: Ledger }[];
 beforeAll(async () => {
-	world = await createLedgerWorld({ poolMax: 4 });
+	world = await createLedgerWorld({ poolMax: 6 });
 	// Each node has a pool and batches of its own, as separate processes have.
 	nodes = Array.from({ length: NODES }, () => {
 		const db = createDb(world.url, { poolMax: 3 });
@@ -140,6 +141,49 @@ test("case 12: grants and plan changes while calls run lose nothing", async () =
 		grantedMicro: 3500 * MICRO,
 		postedMicro: 400 * MICRO,
 		pendingMicro: 0,
+	});
+});
+
+test("a settlement that waits for others does not touch a reservation that was made meanwhile", async () => {
+	const [account, other] = [
+		await world.openAccount({ dailyTokens: 5000 }),
+		await world.openAccount({ dailyTokens: 5000 }),
+	];
+	const [unseen, seen] = [randomUUID(), randomUUID()];
+	await world.hold(account, 300);
+	await world.hold(other, 100, { id: seen });
+	const making = await world.db.transaction();
+	await making.raw(
+		"select ledger_reserve(array[?::uuid], array[?::bigint], array[1], array[?::bigint], array[60000])",
+		[unseen, account, 300 * MICRO],
+	);
+	const busy = await world.db.transaction();
+	await busy.raw("select from ledger_accounts where account_id = ? for no key update", [other]);
+
+	const trx = await world.db.transaction();
+	const waiting = world.ledger.settleIn(trx, [
+		{ reservationId: unseen, actualMicro: 100 * MICRO },
+		{ reservationId: seen, actualMicro: 50 * MICRO },
+	]);
+	await pollUntil(async () => {
+		const { rows } = await world.db.raw<{ rows: unknown[] }>(
+			"select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+		);
+		return rows.length === 1;
+	});
+	await making.commit();
+	// somebody else settles it, under the lock of its account
+	const settling = await world.db.transaction();
+	await world.ledger.settleIn(settling, [{ reservationId: unseen, actualMicro: 200 * MICRO }]);
+	await busy.commit();
+	await settling.commit();
+	const ends = await Promise.allSettled([waiting]);
+	await trx.commit();
+	const settled = { kind: "settled", chargedMicro: 50 * MICRO, overrunMicro: 0 };
+	expect(ends).toEqual([{ status: "fulfilled", value: [{ kind: "unknown" }, settled] }]);
+	expect(await world.ledger.balance(account)).toMatchObject({
+		postedMicro: 200 * MICRO,
+		pendingMicro: 300 * MICRO,
 	});
 });
 

@@ -13,11 +13,12 @@ export type ScratchDatabase = {
 };
 
 /**
- * A migrated, empty database to measure on: on the server DATABASE_URL names (whose user must be allowed to create one),
+ * A migrated, empty database to measure on: on the given server (whose user must be allowed to create one; DATABASE_URL names it),
  * else on an embedded PostgreSQL of its own with the settings of the product.
  */
-export async function createScratchDatabase(): Promise<ScratchDatabase> {
-	const serverUrl = process.env["DATABASE_URL"];
+export async function createScratchDatabase(
+	{ serverUrl }: { readonly serverUrl: string | undefined } = { serverUrl: process.env["DATABASE_URL"] },
+): Promise<ScratchDatabase> {
 	const scratch = serverUrl === undefined ? await embed() : await createOn(serverUrl);
 	const db = createDb(scratch.url, { poolMax: 2 });
 	try {

@@ -39,11 +39,14 @@ export async function checkLedgerModel(
 	{ seed, runs, timeMaxMs, shrinks = true }: LedgerModelOptions,
 ): Promise<LedgerModelReport> {
 	let taken = 0;
-	const histories = fc.record<History>({
-		zone: fc.constantFrom(...MODEL_ZONES),
-		startsTomorrow: fc.boolean(),
-		history: fc.array(steps, { minLength: 5, maxLength: 40, size: "max" }),
-	});
+	const histories = fc.record<History>(
+		{
+			zone: fc.constantFrom(...MODEL_ZONES),
+			startsTomorrow: fc.boolean(),
+			history: fc.array(steps, { minLength: 5, maxLength: 40, size: "max" }),
+		},
+		{ noNullPrototype: true },
+	);
 	const property = fc.asyncProperty(histories, async ({ zone, startsTomorrow, history }) => {
 		await world.setClock(new Date(START));
 		const model = createModel({ now: START, daily: DAILY, zone, startsTomorrow });

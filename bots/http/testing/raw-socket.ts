@@ -8,7 +8,7 @@ export type RawSocket = {
 	received(): string;
 	/** Resolves with all that came once the peer has closed; rejects after `timeoutMs`. */
 	closed(timeoutMs?: number): Promise<string>;
-	/** Resolves once `part` was received; rejects after `timeoutMs`. */
+	/** Resolves once `part` was received; rejects after `timeoutMs`, or when the socket closed without it. */
 	until(part: string, timeoutMs?: number): Promise<string>;
 	destroy(): void;
 };
@@ -43,10 +43,11 @@ export async function openRawSocket(port: number): Promise<RawSocket> {
 				reject(new Error(`no ${what} within ${timeoutMs} ms, got: ${text}`));
 			}, timeoutMs);
 			function look(): void {
-				if (!isThere()) return;
+				if (!isThere() && !isClosed) return;
 				clearTimeout(timer);
 				checks.delete(look);
-				resolve(text);
+				if (isThere()) resolve(text);
+				else reject(new Error(`closed before ${what}, got: ${text}`));
 			}
 			checks.add(look);
 			look();

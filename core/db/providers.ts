@@ -64,6 +64,12 @@ export async function listEnvSecrets(db: Knex): Promise<ReadonlyMap<string, stri
 	return new Map(rows.map((row) => [row.id, row.secret_id]));
 }
 
+/** Providers that are edited in the panel and left alone by the environment. */
+export async function listAdminProviders(db: Knex): Promise<readonly string[]> {
+	const { rows } = await db.raw<{ rows: { id: string }[] }>("select id from providers where managed_by = 'admin'");
+	return rows.map((row) => row.id);
+}
+
 /**
  * Points a provider at another URL. The stored key stays only when scheme, host and port stay the same: it must not travel
  * to a host it was not meant for (S26).

@@ -78,6 +78,8 @@ describe("providers of the environment", () => {
 		await bootstrapProviders(world.db, keys, toProviderSeeds({ keys: { openai: "sk-b" } }));
 		const { routes } = await readRouteTable(world.db);
 		expect(routes[0]).toMatchObject({ quality: 1, provider: { region: "eu" } });
+		// The environment's key is nobody's here, so it is not stored at each start.
+		expect([...keys.values.values()]).toEqual(["sk-a"]);
 	});
 
 	test("nodes that start together end with one set of rows and keys", async () => {

@@ -1,5 +1,5 @@
 import type { Knex } from "knex";
-import { listEnvSecrets, lockBootstrap, writeEnvProviders } from "../db/providers.ts";
+import { listAdminProviders, listEnvSecrets, lockBootstrap, writeEnvProviders } from "../db/providers.ts";
 import type { ProviderSeed } from "../providers/provider.ts";
 
 /** What of the secret store is needed for keys. */
@@ -24,9 +24,12 @@ export async function bootstrapProviders(
 	await db.transaction(async (lock) => {
 		await lockBootstrap(lock);
 		const stored = await listEnvSecrets(db);
+		// Their keys are the admin's: one of the environment would be stored again at each start, for nobody.
+		const admins = new Set(await listAdminProviders(db));
 		const withKeys: (ProviderSeed & { secretId: string | undefined })[] = [];
 		for (const seed of seeds) {
-			withKeys.push({ ...seed, secretId: await storeKey(secrets, seed.apiKey, stored.get(seed.id)) });
+			const apiKey = admins.has(seed.id) ? "" : seed.apiKey;
+			withKeys.push({ ...seed, secretId: await storeKey(secrets, apiKey, stored.get(seed.id)) });
 		}
 		const orphans = await db.transaction(async (trx) => await writeEnvProviders(trx, withKeys));
 		for (const id of orphans) await secrets.remove(id);

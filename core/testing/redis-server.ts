@@ -25,26 +25,32 @@ export function hasRedisServer(): boolean {
 	return found;
 }
 
-export async function startRedisServer(): Promise<RedisServer> {
+/** password: what its clients must say first. */
+export async function startRedisServer({ password }: { readonly password?: string } = {}): Promise<RedisServer> {
 	const port = await findFreePort();
-	let child = await run(port);
+	let child = await run(port, password);
 	return {
-		url: `redis://127.0.0.1:${port}`,
+		url: `redis://${password === undefined ? "" : `:${password}@`}127.0.0.1:${port}`,
 		kill: async () => await end(child, "SIGKILL"),
 		freeze: () => void child.kill("SIGSTOP"),
 		thaw: () => void child.kill("SIGCONT"),
 		async restart() {
 			await end(child, "SIGKILL");
-			child = await run(port);
+			child = await run(port, password);
 		},
 		stop: async () => await end(child, "SIGKILL"),
 	};
 }
 
-async function run(port: number): Promise<ChildProcess> {
+async function run(port: number, password: string | undefined): Promise<ChildProcess> {
 	const settings = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
+	if (password !== undefined) settings.push("--requirepass", password);
 	const child = spawn("redis-server", settings, { stdio: "ignore" });
-	const probe = new Redis(port, "127.0.0.1", { lazyConnect: true, retryStrategy: () => 20 });
+	const probe = new Redis(port, "127.0.0.1", {
+		lazyConnect: true,
+		retryStrategy: () => 20,
+		...(password !== undefined && { password }),
+	});
 	probe.on("error", () => undefined);
 	try {
 		void probe.connect().catch(() => undefined);

@@ -66,7 +66,9 @@ export async function listEnvSecrets(db: Knex): Promise<ReadonlyMap<string, stri
 
 /** Providers that are edited in the panel and left alone by the environment. */
 export async function listAdminProviders(db: Knex): Promise<readonly string[]> {
-	const { rows } = await db.raw<{ rows: { id: string }[] }>("select id from providers where managed_by = 'admin'");
+	const { rows } = await db.raw<{ rows: { id: string }[] }>(
+		"select id from providers where managed_by = 'admin'",
+	);
 	return rows.map((row) => row.id);
 }
 

@@ -26,7 +26,11 @@ export function hasRedisServer(): boolean {
 }
 
 /** password: what its clients must say first. */
-export async function startRedisServer({ password }: { readonly password?: string } = {}): Promise<RedisServer> {
+export async function startRedisServer({
+	password,
+}: {
+	readonly password?: string;
+} = {}): Promise<RedisServer> {
 	const port = await findFreePort();
 	let child = await run(port, password);
 	return {

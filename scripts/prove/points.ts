@@ -9,7 +9,7 @@ import type { FlowWorld } from "./flow/flow-world.ts";
 import { createFlowWorld } from "./flow/flow-world.ts";
 import type { Person } from "./flow/people.ts";
 import { gatherPeople, isFlawless, lookAt } from "./flow/people.ts";
-import { answerTo, toQuestion } from "./flow/questions.ts";
+import { toSlowAnswer } from "./flow/vendor.ts";
 import type { Facts, PointCase } from "./points/point-cases.ts";
 import { POINT_CASES, SHORT_POINTS } from "./points/point-cases.ts";
 import { readFacts } from "./points/read-facts.ts";
@@ -32,7 +32,7 @@ type Stage = {
 const SECRET = "points-of-the-message-flow-0123456789-ABCDEF";
 const AT_A_TIME = 4;
 const QUESTIONS_MAX = 3;
-const SLOW_MS = 300;
+const SLOW_MS = 600;
 const STEP_MS = 30_000;
 const SETTLE_MS = 30_000;
 /** A reservation is free again after 120 s. */
@@ -99,10 +99,8 @@ async function die(world: FlowWorld, stage: Stage): Promise<void> {
 
 /** A node that is to die a moment after its acknowledgement must not have got to the end by then. */
 function slowDown(stages: readonly Stage[], number: string): FakeAnswer | undefined {
-	const [person = "", question = ""] = number.split(".");
-	const pieces = answerTo(toQuestion(Number(person), Number(question)));
-	const isSlow = stages[Number(person)]?.case.point === "after-acknowledge";
-	return isSlow && pieces !== undefined ? { kind: "text", pieces, gapMs: SLOW_MS } : undefined;
+	const [person = 0] = number.split(".").map(Number);
+	return stages[person]?.case.point === "after-acknowledge" ? toSlowAnswer(number, SLOW_MS) : undefined;
 }
 
 /** Another node finds what they left; in time everything is as if nothing had happened. */

@@ -46,7 +46,7 @@ export type PeopleOptions = {
 
 const FIRST_ID = 6_000_000_000;
 const PLACEHOLDER = "…";
-const ANSWER = /^Answer (\d+)\.(\d+) is given\.$/;
+export const ANSWER = /^Answer (\d+)\.(\d+) is given\.$/;
 const RESEND = "resend:";
 const PREVIEW = / …$/;
 

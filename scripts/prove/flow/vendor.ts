@@ -5,7 +5,8 @@ import type {
 	FakeRequest,
 } from "../../../core/testing/fake-provider-server.ts";
 import { createFakeProviderServer } from "../../../core/testing/fake-provider-server.ts";
-import { answerTo } from "./questions.ts";
+import { toWireFormat } from "../../../core/testing/fake-provider-wire.ts";
+import { answerTo, toQuestion } from "./questions.ts";
 
 /** A vendor who answers numbered questions with their numbers. */
 export type Vendor = {
@@ -47,6 +48,29 @@ export async function startVendor({ gapMs }: VendorOptions): Promise<Vendor> {
 		},
 		close: server.close,
 	};
+}
+
+/** The plain answer to a number ("person.question"), of which the second piece waits. */
+export function toHeldAnswer(number: string, opened: Promise<void>): FakeAnswer {
+	const [person = 0, question = 0] = number.split(".").map(Number);
+	const [first, second] = answerTo(toQuestion(person, question)) ?? ["", ""];
+	return {
+		kind: "raw",
+		async write(response, request) {
+			const wire = toWireFormat(request.url ?? "", USAGE);
+			response.writeHead(200, { "content-type": "text/event-stream" });
+			response.write(wire.begin() + wire.piece(first));
+			await opened;
+			if (!response.destroyed) response.end(wire.piece(second) + wire.end(undefined, true));
+		},
+	};
+}
+
+/** The plain answer, which takes so long. */
+export function toSlowAnswer(number: string, ms: number): FakeAnswer {
+	const [person = 0, question = 0] = number.split(".").map(Number);
+	const pieces = answerTo(toQuestion(person, question)) ?? [];
+	return { kind: "text", pieces, gapMs: ms / Math.max(1, pieces.length), usage: USAGE };
 }
 
 /** Its row, without limits of its own, and a free plan nobody comes to the end of. */

@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Knex } from "knex";
 import type { FakeAnswer } from "../../../core/testing/fake-provider-server.ts";
-import { toWireFormat } from "../../../core/testing/fake-provider-wire.ts";
 import { pollUntil } from "../../../core/testing/poll-until.ts";
 import { readBooks } from "../flow/books.ts";
 import type { FlowWorld } from "../flow/flow-world.ts";
 import { createFlowWorld } from "../flow/flow-world.ts";
 import type { Person, Seen } from "../flow/people.ts";
 import { gatherPeople, isFlawless, lookAt } from "../flow/people.ts";
-import { answerTo, toQuestion } from "../flow/questions.ts";
+import { toHeldAnswer, toSlowAnswer } from "../flow/vendor.ts";
 import { toModuleMutant } from "../testing/module-mutant.ts";
 import type { AppNode } from "../testing/start-app-node.ts";
 import { startAppNode } from "../testing/start-app-node.ts";
@@ -97,7 +96,7 @@ async function play(
 	const people = gatherPeople({ bot, count: plan.chats });
 	await ask(world, people);
 
-	vendor.direct((number, tries) => toHeldAnswer(gate, number, tries));
+	vendor.direct((number, tries) => direct(gate, number, tries));
 	await beginTurns(world, people);
 	await sleep(random() * 50);
 	node.freeze();
@@ -201,22 +200,11 @@ async function settle(world: FlowWorld): Promise<void> {
 }
 
 /** The first call of question 1 waits for the gate, where nothing else holds its turn; question 2 takes its time. */
-function toHeldAnswer(gate: Gate, number: string, tries: number): FakeAnswer | undefined {
+function direct(gate: Gate, number: string, tries: number): FakeAnswer | undefined {
 	const [person = 0, question = 0] = number.split(".").map(Number);
-	const pieces = answerTo(toQuestion(person, question));
-	if (pieces === undefined) return undefined;
-	if (question === 2) return { kind: "text", pieces, gapMs: BUSY_MS / pieces.length };
-	if (question !== 1 || tries > 1 || person % 3 !== 0) return undefined;
-	return {
-		kind: "raw",
-		async write(response, request) {
-			const wire = toWireFormat(request.url ?? "", { input: 20, output: 10 });
-			response.writeHead(200, { "content-type": "text/event-stream" });
-			response.write(wire.begin() + wire.piece(pieces[0]));
-			await gate.opened;
-			if (!response.destroyed) response.end(wire.piece(pieces[1]) + wire.end(undefined, true));
-		},
-	};
+	if (question === 2) return toSlowAnswer(number, BUSY_MS);
+	const isHeld = question === 1 && tries === 1 && person % 3 === 0;
+	return isHeld ? toHeldAnswer(number, gate.opened) : undefined;
 }
 
 function createGate(): Gate {

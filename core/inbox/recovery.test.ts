@@ -24,12 +24,16 @@ function sends(calls: readonly FakeCall[]): string[] {
 		.map((call) => `${call.method} ${call.text}`);
 }
 
+/** A node that sleeps takes nothing anew: its one place is taken by the turn it sleeps in. */
+const ASLEEP = { concurrency: 1 } as const;
+
 describe("a node that stops in the middle and wakes up after another took over (cases 5 to 14)", () => {
 	test("during the model call: the other answers; the sleeper's answer is discarded, and it sends nothing", async () => {
 		const channel = createFakeChannel();
 		const asleep = gate();
 		const sleeper = flow.start({
 			channel: createFakeChannel(),
+			...ASLEEP,
 			handle: async (turn) => {
 				await asleep.opened;
 				return await echo(turn);
@@ -63,7 +67,7 @@ describe("a node that stops in the middle and wakes up after another took over (
 				await asleep.opened;
 				return undefined;
 			});
-			const sleeper = flow.start({ channel });
+			const sleeper = flow.start({ channel, ...ASLEEP });
 			await sleeper.accept({ chatId: "1", text: "hi" });
 			await pollUntil(() => !isFirst);
 			await flow.passTime();

@@ -46,7 +46,7 @@ export async function prove({ seed, seconds, mutant, isShort }: ProveOptions): P
 	const place = await openPlace(mutant);
 	try {
 		if (mutant !== "async-commit") await breakLedger(place.world, mutant);
-		return await run(place, { ...plan, seconds: seconds ?? plan.seconds, seed });
+		return await run(place, { ...plan, seconds: seconds ?? plan.seconds, seed, mutant });
 	} finally {
 		await place.world.destroy();
 	}
@@ -77,8 +77,9 @@ async function openPlace(mutant: string | undefined): Promise<Place> {
 
 async function run(
 	{ world, killServer }: Place,
-	{ seed, seconds, processes, clients, killEveryMs }: typeof LONG & { readonly seed: number },
+	plan: typeof LONG & Pick<ProveOptions, "seed" | "mutant">,
 ): Promise<ProveResult> {
+	const { seed, seconds, processes, clients, killEveryMs, mutant } = plan;
 	const accounts: string[] = [];
 	for (let at = 0; at < ACCOUNTS; at += 1) {
 		accounts.push(await world.openAccount({ dailyTokens: DAILY_TOKENS }));
@@ -108,7 +109,7 @@ async function run(
 	}
 	const { releasedMs, failures } = await release(world);
 	const errors = [...book.errorsUntil(endedAtMs), ...crew.failures, ...failures];
-	const judged = await judge(world, book, errors, deadlocks);
+	const judged = await judge(world, book, { errors, deadlocks, isTold: mutant === undefined });
 	const size = { seconds, processes, clients: processes * clients, kills: crew.kills };
 	// A busy machine may need longer for the successors than they are given.
 	const isEnough = crew.kills >= (seconds * 1_000) / killEveryMs / KILLS_MISSED_MAX;
@@ -137,13 +138,16 @@ async function release({
 async function judge(
 	{ db }: LedgerWorld,
 	book: LedgerBook,
-	errors: readonly string[],
-	deadlocks: number,
+	{
+		errors,
+		deadlocks,
+		isTold,
+	}: { readonly errors: readonly string[]; readonly deadlocks: number; readonly isTold: boolean },
 ): Promise<ProveResult> {
 	const totals = await readTotals(db);
 	const { lost, double } = await book.audit(db);
 	for (const [what, found] of Object.entries({ lost, double, errors })) {
-		for (const one of found.slice(0, SHOWN_MAX)) console.error(`${what}: ${one}`);
+		for (const one of isTold ? found.slice(0, SHOWN_MAX) : []) console.error(`${what}: ${one}`);
 	}
 	const { counts } = book;
 	const isSound =

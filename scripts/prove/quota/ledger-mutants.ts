@@ -10,6 +10,8 @@ const LOCK_OF = "ledger_lock_accounts_of(uuid[])";
 const EXPIRE = "ledger_expire(integer)";
 const NEXT_DAY = "ledger_next_day(text, text, timestamptz, timestamptz)";
 
+const DAY_BOUNDS = "ledger_day_bounds(text, timestamptz)";
+
 const LOCK = "order by account_id for no key update";
 const BURN_ORDER = "order by x.ends_at, x.id";
 
@@ -42,6 +44,11 @@ const MUTANTS = {
 	"overrun-forgotten": [{ signature: SETTLE_ONE, from: "overrun := v_left", to: "overrun := 0" }],
 	/** A new zone begins its own day at once, however short the last one's distance is. */
 	"hop-at-once": [{ signature: NEXT_DAY, from: "elsif p_zone_next is null then", to: "else" }],
+	/** From the local date alone, as if every date began once and at midnight. */
+	"plain-day": [
+		{ signature: DAY_BOUNDS, from: "then x.day - 1", to: "then x.day" },
+		{ signature: DAY_BOUNDS, from: "then x.day + 1", to: "then x.day" },
+	],
 } as const satisfies Readonly<Record<string, readonly Change[]>>;
 
 export type LedgerMutant = keyof typeof MUTANTS;

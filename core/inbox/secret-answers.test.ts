@@ -80,3 +80,28 @@ test("what is no secret stays", async () => {
 	expect(await flow.db("secret_answers")).toEqual([]);
 	expect(await stored()).toContain(KEY);
 });
+
+test("a code that was written is blanked in the event, and nothing else of it", async () => {
+	const code = 'AB"1-\u00e9\u2013CDE';
+	const node = flow.start({
+		channel: createFakeChannel(),
+		handle: async () => ({ result: { replies: [] }, settlements: [], usage: [], forgets: [code] }),
+	});
+	const { inboxId } = await node.accept({ chatId: "1", text: `/bind ${code} please` });
+	await settleAll(flow.testDb);
+	// Nothing is said in answer, so that only the job comes by.
+	const row = flow.db("inbox").where({ id: inboxId });
+	await row.clone().update({ done_at: flow.db.raw("now() - interval '11 minutes'") });
+	expect(await blankOldSecretAnswers(flow.db)).toBe(1);
+	expect((await row.clone().first("body")).body).toMatchObject({ chatId: "1", text: "/bind … please" });
+	const again = await node.accept({ chatId: "1", text: `/bind ${code} please` });
+	expect(again.kind).toBe("new");
+});
+
+test("words whose removal would leave no JSON take the event with them", async () => {
+	const { rows } = await flow.db.raw("select body_without(?::jsonb, ?) as body", [
+		JSON.stringify({ text: "a\nb" }),
+		["nb"],
+	]);
+	expect(rows[0].body).toEqual({});
+});

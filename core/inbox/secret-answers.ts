@@ -1,30 +1,36 @@
 import type { Knex } from "knex";
 import type { LaneHold } from "../outbox/part.ts";
 import type { TurnOutcome } from "../pipeline/turn.ts";
+import { toStorableJson } from "./storable-json.ts";
 
 /** How long an answer that its caller fetches (HTTP), or whose node died, may still be read. */
 const READABLE_MINUTES = 10;
 const ROWS_MAX = 1_000;
 
-/** True when an answer holds what is shown once: a key, a code, an export. */
-export function holdsSecret({ result }: Pick<TurnOutcome, "result">): boolean {
-	return result.replies.some((reply) => reply.secret === true);
+type Answer = Pick<TurnOutcome, "result" | "forgets">;
+
+/** True when an answer holds what is shown once (a key, a code, an export), or answers something of that kind. */
+export function holdsSecret({ result, forgets }: Answer): boolean {
+	return forgets !== undefined || result.replies.some((reply) => reply.secret === true);
 }
 
-/** Remembers, with the answers themselves, which of them are to be blanked. */
+/** Remembers, with the answers themselves, which of them are to be blanked, and what of the events they answer. */
 export async function markSecretAnswers(
 	trx: Knex.Transaction,
-	items: readonly { readonly hold: LaneHold; readonly outcome: Pick<TurnOutcome, "result"> }[],
+	items: readonly { readonly hold: LaneHold; readonly outcome: Answer }[],
 ): Promise<void> {
-	const ids = items.filter(({ outcome }) => holdsSecret(outcome)).map(({ hold }) => hold.inboxId);
-	if (ids.length === 0) return;
+	const secret = items.filter(({ outcome }) => holdsSecret(outcome));
+	if (secret.length === 0) return;
+	const rows = secret.map(({ hold, outcome }) => ({ id: hold.inboxId, forgets: outcome.forgets ?? [] }));
 	await trx.raw(
-		"insert into secret_answers (inbox_id) select unnest(?::bigint[]) on conflict (inbox_id) do nothing",
-		[ids],
+		`insert into secret_answers (inbox_id, forgets)
+		select x.id, array(select jsonb_array_elements_text(x.forgets))
+		from jsonb_to_recordset(?::jsonb) x (id bigint, forgets jsonb) on conflict (inbox_id) do nothing`,
+		[toStorableJson(JSON.stringify(rows))],
 	);
 }
 
-/** Blanks the secrets of an answer that was delivered; does nothing while it still is to be. */
+/** Blanks the secrets of an answer that was delivered, and of what it answered; does nothing while it still is to be. */
 export async function blankSecretAnswer(db: Knex, inboxId: string): Promise<void> {
 	await db.raw("select secret_answers_blank(array[?::bigint])", [inboxId]);
 }

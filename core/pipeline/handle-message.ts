@@ -11,6 +11,7 @@ import type { Question } from "./stages/ask-model.ts";
 import { askModel } from "./stages/ask-model.ts";
 import { checkEvents, checkPace } from "./stages/check-pace.ts";
 import { continueDialogue, startOnboarding } from "./stages/continue-dialogue.ts";
+import { findWrittenCode } from "./stages/find-written-code.ts";
 import type { Caller } from "./stages/identify-sender.ts";
 import { firstLanguage, identifySender } from "./stages/identify-sender.ts";
 import { noteEvent } from "./stages/note-event.ts";
@@ -32,6 +33,12 @@ const TOO_FAST: TurnOutcome = {
  * @throws whatever is not an AppError (database trouble, a bug), and a lost lease's reason: the worker tries again or discards
  */
 export async function handleMessage(deps: PipelineDeps, turn: Turn): Promise<TurnOutcome> {
+	const code = findWrittenCode(turn.inbound.content);
+	const outcome = await respond(deps, turn);
+	return code === undefined ? outcome : { ...outcome, forgets: [code] };
+}
+
+async function respond(deps: PipelineDeps, turn: Turn): Promise<TurnOutcome> {
 	const { sender } = turn.inbound;
 	let language = firstLanguage(deps, sender);
 	let zone = deps.settings.zoneDefault;

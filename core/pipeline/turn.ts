@@ -33,6 +33,8 @@ export type TurnOutcome = {
 	readonly dialogues?: readonly DialogueWrite[];
 	/** Toast for a pressed button. */
 	readonly toast?: string;
+	/** What was written that is as good as a password, such as a bind code: blanked in the stored event once the turn is over. */
+	readonly forgets?: readonly string[];
 };
 
 /** expectedVersion 0: must not exist yet. state undefined: delete. */

@@ -3,12 +3,12 @@ import { loseCommits } from "./mutants/lose-commits.ts";
 import type { ProveOptions, ProveResult } from "./prove-options.ts";
 
 const LONG = {
-	...{ seconds: 40, chats: 150, questionsEach: 8, spares: 24 },
+	...{ seconds: 40, nodes: 3, chats: 150, questionsEach: 8, spares: 24 },
 	...{ killEveryMs: 400, killDatabaseEveryMs: 3_000, drainMs: 90_000 },
 };
 const SHORT = {
-	...{ seconds: 4, chats: 24, questionsEach: 2, spares: 2 },
-	...{ killEveryMs: 1_500, killDatabaseEveryMs: 2_000, drainMs: 30_000 },
+	...{ seconds: 3, nodes: 2, chats: 20, questionsEach: 2, spares: 1 },
+	...{ killEveryMs: 1_500, killDatabaseEveryMs: 1_800, drainMs: 40_000 },
 };
 
 /** Commits that are acknowledged before they are on the disk. */
@@ -21,7 +21,6 @@ export async function prove({ seed, seconds, isShort, mutant }: ProveOptions): P
 		...plan,
 		seconds: seconds ?? plan.seconds,
 		seed,
-		nodes: 3,
 		...(mutant === "async-commit" && { breakDatabase: loseCommits }),
 	});
 }

@@ -4,10 +4,13 @@ import { NAIVE_SEND } from "./mutants/naive-send.ts";
 import type { ProveOptions, ProveResult } from "./prove-options.ts";
 
 const LONG = {
-	...{ seconds: 40, chats: 150, questionsEach: 10, spares: 24 },
+	...{ seconds: 40, nodes: 3, chats: 150, questionsEach: 10, spares: 24 },
 	...{ killEveryMs: 400, drainMs: 90_000 },
 };
-const SHORT = { seconds: 4, chats: 30, questionsEach: 3, spares: 2, killEveryMs: 800, drainMs: 30_000 };
+const SHORT = {
+	...{ seconds: 3, nodes: 2, chats: 20, questionsEach: 3, spares: 2 },
+	...{ killEveryMs: 800, drainMs: 40_000 },
+};
 
 /** naive-send: no placeholder, sent again when in doubt. no-lane-lock: lanes are claimed whoever works on them. */
 export const mutants: readonly string[] = ["naive-send", "no-lane-lock"];
@@ -19,7 +22,6 @@ export async function prove({ seed, seconds, isShort, mutant }: ProveOptions): P
 		...plan,
 		seconds: seconds ?? plan.seconds,
 		seed,
-		nodes: 3,
 		...(mutant === "naive-send" && { edits: NAIVE_SEND }),
 		...(mutant === "no-lane-lock" && { breakDatabase: ignoreLeases }),
 	});

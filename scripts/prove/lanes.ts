@@ -24,7 +24,7 @@ type LanesPlan = {
 type Pair = { readonly calm: Latencies; readonly hung: Latencies };
 
 const LONG: LanesPlan = { others: 200, phase: { seconds: 6, perSecond: 40 }, pairs: 5, slackMs: 0 };
-const SHORT: LanesPlan = { others: 30, phase: { seconds: 2, perSecond: 15 }, pairs: 1, slackMs: 1_000 };
+const SHORT: LanesPlan = { others: 30, phase: { seconds: 2, perSecond: 20 }, pairs: 1, slackMs: 1_000 };
 const RISE_MAX = 1.2;
 /** What an answer takes at the vendor, in two pieces. */
 const GAP_MS = 150;
@@ -68,7 +68,7 @@ async function run(plan: LanesPlan, world: FlowWorld): Promise<ProveResult> {
 	}
 	let isSettled = await world.settle(SETTLE_MS);
 	const clock = startClock(world.telegram, people);
-	await clock.measure(others, plan.phase);
+	if (plan.pairs > 1) await clock.measure(others, plan.phase);
 	const pairs: Pair[] = [];
 	for (let number = 0; number < plan.pairs; number += 1) {
 		const calm = await clock.measure(others, plan.phase);

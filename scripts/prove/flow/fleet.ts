@@ -31,7 +31,7 @@ export type FleetOptions = {
 type Slot = { node: AppNode; url: string | undefined; upSince: number; isDoomed: boolean };
 
 /** A node that cannot boot, as while the database is away, is tried again this much later. */
-const RESTART_MS = 250;
+const RESTART_MS = 600;
 const UP_MS = 60_000;
 const STEP_MS = 10;
 

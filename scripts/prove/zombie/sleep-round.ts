@@ -7,7 +7,7 @@ import type { FlowWorld } from "../flow/flow-world.ts";
 import { createFlowWorld } from "../flow/flow-world.ts";
 import type { Person, Seen } from "../flow/people.ts";
 import { gatherPeople, isFlawless, lookAt } from "../flow/people.ts";
-import { toHeldAnswer, toSlowAnswer } from "../flow/vendor.ts";
+import { toHeldAnswer } from "../flow/vendor.ts";
 import { toModuleMutant } from "../testing/module-mutant.ts";
 import type { AppNode } from "../testing/start-app-node.ts";
 import { startAppNode } from "../testing/start-app-node.ts";
@@ -34,6 +34,8 @@ export type SleepResult = {
 	readonly writesTried: number;
 	readonly writesRefused: number;
 	readonly sent: readonly string[];
+	/** Drafts, which vanish by themselves; only who does not know that it slept may still show one. */
+	readonly previews: number;
 	readonly sleptMs: number;
 	/** Later on it works like any other. */
 	readonly rowsWrittenLater: number;
@@ -41,6 +43,7 @@ export type SleepResult = {
 	readonly chargedTwice: number;
 };
 
+type Gates = { readonly woken: Gate; readonly watched: Gate };
 type Gate = { open(): void; readonly opened: Promise<void> };
 type Sleeper = { readonly node: AppNode; readonly relay: TelegramRelay };
 
@@ -49,15 +52,15 @@ const SLEEPER = "sleeper";
 const HANG_MS = 7_500;
 const TTL_MS = 5_000;
 const WATCH_MS = 2_500;
-/** Others are in the midst of their next turns for so long. */
-const BUSY_MS = 4_500;
 const STEP_MS = 30_000;
 const ROUNDS_MAX = 5;
-const SPEAKING = ["sendMessage", "editMessageText", "sendMessageDraft", "sendDocument"];
+const SPEAKING = ["sendMessage", "editMessageText", "sendDocument"];
+const PREVIEW = "sendMessageDraft";
 
 /** A node falls asleep in the midst of its turns; others take its lanes, and are at their next turns when it wakes up. */
 export async function sleepOnce(plan: SleepPlan): Promise<SleepResult> {
-	const gate = createGate();
+	const woken = createGate();
+	const watched = createGate();
 	const world = await createFlowWorld({
 		seed: plan.seed,
 		env: { LOG_LEVEL: "warn", LEASE_TTL_MS: String(TTL_MS) },
@@ -74,9 +77,10 @@ export async function sleepOnce(plan: SleepPlan): Promise<SleepResult> {
 			startAppNode({ env: world.env(number), isSpare: true }),
 		);
 		nodes.push(...others);
-		return await play(world, plan, gate, { node, relay }, others);
+		return await play(world, plan, { woken, watched }, { node, relay }, others);
 	} finally {
-		gate.open();
+		woken.open();
+		watched.open();
 		await Promise.all(nodes.map(async (node) => await node.kill()));
 		await relay?.close();
 		await world.close();
@@ -86,7 +90,7 @@ export async function sleepOnce(plan: SleepPlan): Promise<SleepResult> {
 async function play(
 	world: FlowWorld,
 	plan: SleepPlan,
-	gate: Gate,
+	gates: Gates,
 	{ node, relay }: Sleeper,
 	others: readonly AppNode[],
 ): Promise<SleepResult> {
@@ -96,7 +100,7 @@ async function play(
 	const people = gatherPeople({ bot, count: plan.chats });
 	await ask(world, people);
 
-	vendor.direct((number, tries) => direct(gate, number, tries));
+	vendor.direct((number, tries) => direct(gates, number, tries));
 	await beginTurns(world, people);
 	await sleep(random() * 50);
 	node.freeze();
@@ -113,12 +117,15 @@ async function play(
 
 	const before = await readWritten(db, SLEEPER);
 	const callsBefore = relay.methods.length;
-	gate.open();
+	gates.woken.open();
 	node.thaw();
 	const sleptMs = Math.round(performance.now() - sleptAt);
 	await sleep(WATCH_MS);
 	const after = await readWritten(db, SLEEPER);
-	const sent = relay.methods.slice(callsBefore).filter((method) => SPEAKING.includes(method));
+	const calls = relay.methods.slice(callsBefore);
+	const sent = calls.filter((method) => SPEAKING.includes(method));
+	const previews = calls.filter((method) => method === PREVIEW).length;
+	gates.watched.open();
 	await settle(world);
 
 	const later = await workOn(world, people, [...urls, url], after.rows);
@@ -126,12 +133,19 @@ async function play(
 	const { figures, isRight } = await readBooks(db);
 	const rowsWritten = after.rows - before.rows;
 	return {
-		isRight: isRight && isFlawless(seen) && rowsWritten === 0 && sent.length === 0 && later > after.rows,
+		isRight:
+			isRight &&
+			isFlawless(seen) &&
+			rowsWritten === 0 &&
+			sent.length === 0 &&
+			(previews === 0 || plan.isUnaware) &&
+			later > after.rows,
 		seen,
 		rowsWritten,
 		writesTried: after.tried - before.tried,
 		writesRefused: after.refused - before.refused,
 		sent,
+		previews,
 		sleptMs,
 		rowsWrittenLater: later - after.rows,
 		violations: figures["violations"] ?? 0,
@@ -199,12 +213,12 @@ async function settle(world: FlowWorld): Promise<void> {
 	if (!(await world.settle(STEP_MS))) throw new Error("the nodes do not come to an end");
 }
 
-/** The first call of question 1 waits for the gate, where nothing else holds its turn; question 2 takes its time. */
-function direct(gate: Gate, number: string, tries: number): FakeAnswer | undefined {
+/** The sleeper's call of question 1 waits until it wakes up, where nothing else holds its turn; question 2 until it was watched. */
+function direct({ woken, watched }: Gates, number: string, tries: number): FakeAnswer | undefined {
 	const [person = 0, question = 0] = number.split(".").map(Number);
-	if (question === 2) return toSlowAnswer(number, BUSY_MS);
+	if (question === 2) return toHeldAnswer(number, watched.opened);
 	const isHeld = question === 1 && tries === 1 && person % 3 === 0;
-	return isHeld ? toHeldAnswer(number, gate.opened) : undefined;
+	return isHeld ? toHeldAnswer(number, woken.opened) : undefined;
 }
 
 function createGate(): Gate {

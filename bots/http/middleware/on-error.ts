@@ -18,7 +18,8 @@ export function onError({ log, supportUrl }: OnErrorOptions): Middleware<Request
 		} catch (thrown) {
 			const error = toAppError(thrown);
 			const requestId = ctx.state.requestId;
-			const facts = { requestId, method: ctx.method, path: ctx.path, code: error.code, status: error.status };
+			const { code, status } = error;
+			const facts = { requestId, method: ctx.method, route: findRoute(ctx), code, status };
 			if (error.code === "INTERNAL") log.error({ ...facts, err: error.cause ?? error }, "a request failed");
 			else log.debug({ ...facts, why: error.message }, "a request was refused");
 			if (ctx.headerSent || ctx.req.socket.destroyed) {
@@ -34,6 +35,12 @@ export function onError({ log, supportUrl }: OnErrorOptions): Middleware<Request
 			ctx.body = toHttpErrorBody(error, toErrorContext(ctx, requestId, supportUrl));
 		}
 	};
+}
+
+/** What took the request, as we wrote it: a path is the caller's own words, and some write secrets into it. */
+function findRoute(ctx: Context): string | undefined {
+	const route: unknown = ctx["_matchedRoute"];
+	return typeof route === "string" ? route : undefined;
 }
 
 /** The language of the first tag the caller accepts. */

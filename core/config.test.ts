@@ -184,3 +184,13 @@ test(".env.example names every variable and no other, with its default", () => {
 	}
 	for (const name of SECRET_NAMES) expect(text).toContain(name);
 });
+
+test.each(["PUBLIC_URL", "SUPPORT_URL", "TELEGRAM_API_ROOT", "CUSTOM_PROVIDER_BASE_URL"])(
+	"%s holds no password, which would be stored and logged in the clear",
+	(name) => {
+		const more = { CUSTOM_PROVIDER_BASE_URL: "https://example.com", CUSTOM_PROVIDER_MODELS: "m" };
+		expect(readProblems({ ...more, [name]: "https://user:canary@example.com" })).toEqual([
+			`${name} must hold no user name and no password`,
+		]);
+	},
+);

@@ -33,6 +33,19 @@ function whole(min: number, max: number, fallback: number) {
 	return z.coerce.number(words).int(words).min(min, words).max(max, words).default(fallback);
 }
 
+/** Neither the table of providers nor the log is a place for passwords. */
+function plainUrl(...schemes: readonly string[]) {
+	return url(...schemes).refine(
+		(text) => text === undefined || !hasCredentials(text),
+		"must hold no user name and no password",
+	);
+}
+
+function hasCredentials(text: string): boolean {
+	const parsed = URL.parse(text);
+	return parsed !== null && (parsed.username !== "" || parsed.password !== "");
+}
+
 function url(...schemes: readonly string[]) {
 	const words = `must be a URL that begins with ${schemes.map((scheme) => `${scheme}//`).join(" or ")}`;
 	return z
@@ -80,13 +93,13 @@ export const envSchema = z.object({
 	DATA_DIR: z.string().default(".data"),
 	HOST: z.string().default("127.0.0.1"),
 	PORT: whole(0, 65_535, 8080),
-	PUBLIC_URL: url("http:", "https:"),
+	PUBLIC_URL: plainUrl("http:", "https:"),
 	LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
 	LOG_FILE: z.string().optional(),
 	LANGUAGE_DEFAULT: z.enum(["en", "zh-CN", "ru"]).default("en"),
 	ZONE_DEFAULT: z.string().refine(isZone, "must be an IANA time zone such as Europe/Berlin").default("UTC"),
 	JOIN_MODE: z.enum(["auto", "invite"]).default("auto"),
-	SUPPORT_URL: url("http:", "https:", "tg:", "mailto:"),
+	SUPPORT_URL: plainUrl("http:", "https:", "tg:", "mailto:"),
 	STAFF: list(/^(telegram|wechat|http|terminal):[^:\s]+:[^:\s]+$/, "platform:botId:userId"),
 	TELEGRAM_BOT_TOKENS: tokens,
 	TELEGRAM_BOT_TOKEN: tokens,
@@ -99,7 +112,7 @@ export const envSchema = z.object({
 			`must be ${RANDOM_WORDS}`,
 		)
 		.optional(),
-	TELEGRAM_API_ROOT: url("http:", "https:"),
+	TELEGRAM_API_ROOT: plainUrl("http:", "https:"),
 	OPENAI_API_KEY: apiKey,
 	ANTHROPIC_API_KEY: apiKey,
 	MOONSHOT_API_KEY: apiKey,
@@ -107,7 +120,7 @@ export const envSchema = z.object({
 	DASHSCOPE_API_KEY: apiKey,
 	ZHIPU_API_KEY: apiKey,
 	CLOUDRU_API_KEY: apiKey,
-	CUSTOM_PROVIDER_BASE_URL: url("http:", "https:"),
+	CUSTOM_PROVIDER_BASE_URL: plainUrl("http:", "https:"),
 	CUSTOM_PROVIDER_API_KEY: apiKey,
 	CUSTOM_PROVIDER_MODELS: list(/^[\w./:@-]{1,100}$/, "model names"),
 	CUSTOM_PROVIDER_REGION: z

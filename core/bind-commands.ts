@@ -151,7 +151,7 @@ async function redeem(
 	const outcome = await redeemBindCode(db, pepper, { ...request, language, zone });
 	if (outcome.kind === "plan") return { kind: "plan", planName: outcome.planName, endsAt: outcome.endsAt };
 	const owner = toOwner(outcome.others);
-	if (outcome.kind === "asks") return { kind: "asks", owner };
+	if (outcome.kind === "asks") return { kind: "asks", owner, codeId: outcome.codeId };
 	await tellOthers(accept, language, outcome, request);
 	return { kind: "link", owner };
 }

@@ -20,7 +20,8 @@ export type Joined = {
 	readonly others: readonly SenderAddress[];
 };
 
-export type Asks = Omit<Joined, "kind"> & { readonly kind: "asks" };
+/** codeId: what the code is remembered by until the answer; the code itself is kept by nobody. */
+export type Asks = Omit<Joined, "kind"> & { readonly kind: "asks"; readonly codeId: string };
 
 /**
  * Moves a sender to the account that issued the code. An account of his own that nobody else uses is closed and forgotten:
@@ -59,7 +60,7 @@ export async function joinAccount(
 	if (isLeftAlone) await requireDispensable(trx, current);
 	else if (current !== undefined) await requireActive(trx, current);
 	if (asksFirst && isLeftAlone && (await hasBelongings(trx, current))) {
-		return { kind: "asks", accountId: target, others: await listSenders(trx, target) };
+		return { kind: "asks", accountId: target, others: await listSenders(trx, target), codeId: code.id };
 	}
 	if (!(await consumeCode(trx, code.id, turnId))) return undefined;
 	await setCodeUser(trx, code.id, target);

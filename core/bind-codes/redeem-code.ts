@@ -3,7 +3,7 @@ import type { SenderAddress } from "../accounts/account.ts";
 import { lockWithSender, openAccountFor } from "../accounts/join-sender.ts";
 import { countWrongCode, findBlockMs, lockScope } from "../db/bind-attempts.ts";
 import type { StoredCode } from "../db/bind-codes.ts";
-import { consumeCode, findCode, revokeCode, setCodeUser } from "../db/bind-codes.ts";
+import { consumeCode, findCode, findCodeById, revokeCode, setCodeUser } from "../db/bind-codes.ts";
 import { findSenderAccount } from "../db/senders.ts";
 import { AppError } from "../errors.ts";
 import type { Chat, Language, Sender } from "../pipeline/message.ts";
@@ -12,8 +12,8 @@ import { hashCode, parseCode } from "./code.ts";
 import { describeLink, joinAccount, requireActive } from "./join-account.ts";
 
 export type RedeemRequest = {
-	/** As it was typed or carried by a deep link. */
-	readonly code: string;
+	/** As it was typed or carried by a deep link; or the id that a question to this very sender remembers. */
+	readonly code: string | { readonly id: string };
 	readonly sender: Sender;
 	/** Wrong codes are counted by chat; groups are refused. */
 	readonly chat: Pick<Chat, "platform" | "botId" | "id" | "kind">;
@@ -45,8 +45,16 @@ export type RedeemOutcome =
 			/** Everybody else who writes for it, oldest first: tell them that somebody joined (source: security S2). */
 			readonly others: readonly SenderAddress[];
 	  }
-	/** The code is good and not used up: the sender is to be asked. others: everybody who writes for the account. */
-	| { readonly kind: "asks"; readonly accountId: string; readonly others: readonly SenderAddress[] };
+	/**
+	 * The code is good and not used up: the sender is to be asked. others: everybody who writes for the account. codeId: what to
+	 * come back with.
+	 */
+	| {
+			readonly kind: "asks";
+			readonly accountId: string;
+			readonly others: readonly SenderAddress[];
+			readonly codeId: string;
+	  };
 
 type Attempt =
 	| RedeemOutcome
@@ -67,14 +75,12 @@ export async function redeemBindCode(
 	request: RedeemRequest,
 ): Promise<RedeemOutcome> {
 	if (request.chat.kind !== "private") {
-		await revokeExposedCode(db, pepper, request.code);
+		if (typeof request.code === "string") await revokeExposedCode(db, pepper, request.code);
 		throw new AppError("FORBIDDEN", "codes are for private chats", { details: { reason: "code-in-group" } });
 	}
-	const code = parseCode(request.code);
-	if (code === undefined) throw new AppError("BIND_CODE_INVALID", "not the form of a code");
-	const attempt = await db.transaction(
-		async (trx) => await tryCode(trx, pepper, hashCode(pepper, code), request),
-	);
+	const find = toFinder(pepper, request.code);
+	if (find === undefined) throw new AppError("BIND_CODE_INVALID", "not the form of a code");
+	const attempt = await db.transaction(async (trx) => await tryCode(trx, pepper, find, request));
 	if (attempt.kind === "wrong") throw new AppError("BIND_CODE_INVALID", "no live code has this hash");
 	if (attempt.kind === "blocked") {
 		throw new AppError("RATE_LIMITED", "too many wrong codes", { details: { retryAfterMs: attempt.waitMs } });
@@ -88,10 +94,19 @@ export async function revokeExposedCode(db: Knex, pepper: string, input: string)
 	if (code !== undefined) await revokeCode(db, hashCode(pepper, code));
 }
 
+type Finder = (trx: Knex.Transaction) => Promise<StoredCode | undefined>;
+
+/** Undefined: this cannot be a code. */
+function toFinder(pepper: string, given: RedeemRequest["code"]): Finder | undefined {
+	if (typeof given !== "string") return async (trx) => await findCodeById(trx, given.id);
+	const code = parseCode(given);
+	return code === undefined ? undefined : async (trx) => await findCode(trx, hashCode(pepper, code));
+}
+
 async function tryCode(
 	trx: Knex.Transaction,
 	pepper: string,
-	hash: Buffer,
+	find: Finder,
 	request: RedeemRequest,
 ): Promise<Attempt> {
 	const { platform, botId, id } = request.chat;
@@ -99,7 +114,7 @@ async function tryCode(
 	await lockScope(trx, scope);
 	const waitMs = await findBlockMs(trx, scope);
 	if (waitMs > 0) return { kind: "blocked", waitMs };
-	const code = await findCode(trx, hash);
+	const code = await find(trx);
 	const outcome = code === undefined ? undefined : await useCode(trx, pepper, code, request);
 	if (outcome !== undefined) return outcome;
 	await countWrongCode(trx, scope);

@@ -85,14 +85,13 @@ describe("a link code", () => {
 		const [account, own] = [await joinAs(db, ann), await joinAs(db, bob)];
 		await issueKey(db, own);
 		const { deepLinkCode } = await desk.issueLink(account);
-		expect(await desk.redeem(bob, deepLinkCode, { asksFirst: true })).toEqual({
-			kind: "asks",
-			accountId: account,
-			others: [ann],
-		});
+		const asks = await desk.redeem(bob, deepLinkCode, { asksFirst: true });
+		expect(asks).toEqual({ kind: "asks", accountId: account, others: [ann], codeId: expect.any(String) });
 		expect(await findSenderAccount(db, bob)).toBe(own);
 		expect(await listKeys(db, own)).toHaveLength(1);
-		expect(await desk.redeem(bob, deepLinkCode)).toMatchObject({ kind: "link", accountId: account });
+		const asked = { id: asks.kind === "asks" ? asks.codeId : "" };
+		expect(await desk.redeem(bob, asked)).toMatchObject({ kind: "link", accountId: account });
+		await expect(desk.redeem(bob, asked)).rejects.toMatchObject({ code: "BIND_CODE_INVALID" });
 		const [fresh, code] = [makeSender(), await desk.issueLink(account)];
 		await joinAs(db, fresh);
 		expect(await desk.redeem(fresh, code.code, { asksFirst: true })).toMatchObject({ kind: "link" });

@@ -131,7 +131,8 @@ export type CommandDeps = {
 	 * @throws AppError BIND_CODE_INVALID, RATE_LIMITED (too many wrong codes; details.retryAfterMs), FORBIDDEN.
 	 */
 	redeemBindCode(request: {
-		readonly code: string;
+		/** As it was written; or the id that an answer of kind "asks" named. */
+		readonly code: string | { readonly id: string };
 		readonly sender: Sender;
 		readonly chat: Chat;
 		/** The sender's own. */
@@ -203,7 +204,7 @@ export type BindOutcome =
 	/** owner: who writes for the account already. */
 	| { readonly kind: "link"; readonly owner: AccountOwner | undefined }
 	/** Nothing was done: joining would erase an account that is in use. */
-	| { readonly kind: "asks"; readonly owner: AccountOwner | undefined };
+	| { readonly kind: "asks"; readonly owner: AccountOwner | undefined; readonly codeId: string };
 
 export type AccountOwner = { readonly platform: Platform; readonly name: string };
 

@@ -19,7 +19,7 @@ const TOKEN_LENGTH = 8;
 const stateSchema = z.object({
 	token: z.string(),
 	expiresAt: z.iso.datetime(),
-	/** What it is about, such as a bind code. */
+	/** What it is about, such as the id of a bind code. */
 	subject: z.string().optional(),
 });
 

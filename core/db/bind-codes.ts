@@ -14,6 +14,10 @@ export type StoredCode = {
 	readonly usedIn: string | undefined;
 };
 
+const SELECT_CODE = `select id, purpose, plan_id, plan_months, daily_tokens, account_id, used_in,
+		used_at is null and revoked_at is null and expires_at > clock_timestamp() as live
+	from bind_codes`;
+
 export type NewCode = {
 	readonly hash: Buffer;
 	readonly linkHash: Buffer;
@@ -69,11 +73,17 @@ export async function revokeOldestCodes(
 /** By either form, without a lock. */
 export async function findCode(db: Knex, hash: Buffer): Promise<StoredCode | undefined> {
 	const { rows } = await db.raw<{ rows: CodeRow[] }>(
-		`select id, purpose, plan_id, plan_months, daily_tokens, account_id, used_in,
-			used_at is null and revoked_at is null and expires_at > clock_timestamp() as live
-		from bind_codes where hash = :hash or link_hash = :hash`,
-		{ hash },
+		`${SELECT_CODE} where hash = :hash or link_hash = :hash`,
+		{
+			hash,
+		},
 	);
+	return rows[0] === undefined ? undefined : toCode(rows[0]);
+}
+
+/** For whoever has shown the code itself before. */
+export async function findCodeById(db: Knex, id: string): Promise<StoredCode | undefined> {
+	const { rows } = await db.raw<{ rows: CodeRow[] }>(`${SELECT_CODE} where id = ?`, [id]);
 	return rows[0] === undefined ? undefined : toCode(rows[0]);
 }
 

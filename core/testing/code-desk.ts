@@ -14,7 +14,7 @@ export type CodeDesk = {
 	issuePlan(planId?: string, months?: number): Promise<IssuedCode>;
 	/** A link code of somebody new, or of this account. */
 	issueLink(accountId?: string): Promise<IssuedCode>;
-	redeem(sender: Sender, code: string, more?: Partial<RedeemRequest>): Promise<RedeemOutcome>;
+	redeem(sender: Sender, code: RedeemRequest["code"], more?: Partial<RedeemRequest>): Promise<RedeemOutcome>;
 };
 
 export async function createCodeDesk(db: Knex): Promise<CodeDesk> {

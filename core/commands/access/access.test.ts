@@ -51,7 +51,7 @@ describe("/bind", () => {
 	describe("that would erase an account in use", () => {
 		const owner = { platform: "telegram", name: "Mallory" } as const;
 		const redeemBindCode = async ({ asksFirst }: { readonly asksFirst: boolean }) =>
-			({ kind: asksFirst ? "asks" : "link", owner }) as const;
+			asksFirst ? ({ kind: "asks", owner, codeId: "77" } as const) : ({ kind: "link", owner } as const);
 
 		async function ask(args = "AAAAAAAAAAAAAAAAAAAAAA") {
 			const deps = createTestDeps({ redeemBindCode });
@@ -79,7 +79,9 @@ describe("/bind", () => {
 			});
 			const outcome = await runAction(data, createTestContext(deps, { dialogues }));
 			expect(readOutcome(outcome)).toContain("Done");
-			expect(calls).toMatchObject([{ code: "AAAAAAAAAAAAAAAAAAAAAA", asksFirst: false }]);
+			expect(calls).toMatchObject([{ code: { id: "77" }, asksFirst: false }]);
+			// Whoever reads the table of dialogues finds no code there.
+			expect(JSON.stringify(dialogues)).not.toContain("AAAAAAAAAAAAAAAAAAAAAA");
 			expect(outcome).toMatchObject({ dialogues: [{ kind: "confirm-bind", state: undefined }] });
 		});
 

@@ -4,7 +4,7 @@ import { descriptionTexts } from "../../texts/commands.ts";
 import { dataTexts } from "../../texts/data.ts";
 import { formatDay } from "../../texts/format.ts";
 import { say } from "../../texts/say.ts";
-import type { AccountOwner, BindOutcome, Command, CommandContext, CommandOutcome } from "../command.ts";
+import type { BindOutcome, Command, CommandContext, CommandOutcome } from "../command.ts";
 import { toReply } from "../command.ts";
 import { askConfirmation, findConfirmation, readSubject } from "../confirmation.ts";
 
@@ -42,19 +42,19 @@ export async function bindWithCode(ctx: Omit<CommandContext, "args">, code: stri
 		turnId: inboxId,
 		asksFirst: true,
 	});
-	return outcome.kind === "asks" ? askToJoin(ctx, code, outcome.owner) : toReply(toWords(ctx, outcome));
+	return outcome.kind === "asks" ? askToJoin(ctx, outcome) : toReply(toWords(ctx, outcome));
 }
 
 /** Does it when `token` is the one asked for a moment ago by this very sender. @throws AppError as bindWithCode */
 export async function bindConfirmed(ctx: CommandContext, token: string): Promise<CommandOutcome> {
 	const confirmation = findConfirmation(ctx, "bind", token);
-	const code = confirmation === undefined ? undefined : readSubject(confirmation);
-	if (confirmation === undefined || code === undefined) {
+	const id = confirmation === undefined ? undefined : readSubject(confirmation);
+	if (confirmation === undefined || id === undefined) {
 		return toReply(say(dataTexts.tokenExpired, ctx.language, { command: "bind" }));
 	}
 	const { sender, chat, language, inboxId, deps } = ctx;
 	const outcome = await deps.redeemBindCode({
-		code,
+		code: { id },
 		sender,
 		chat,
 		language,
@@ -71,10 +71,9 @@ export async function bindConfirmed(ctx: CommandContext, token: string): Promise
 /** Joining erases what this chat has of its own, and shows its words to the other account: nobody does that by one tap on a link. */
 function askToJoin(
 	ctx: Omit<CommandContext, "args">,
-	code: string,
-	owner: AccountOwner | undefined,
+	{ owner, codeId }: Extract<BindOutcome, { kind: "asks" }>,
 ): CommandOutcome {
-	const { token, write } = askConfirmation(ctx, "bind", code);
+	const { token, write } = askConfirmation(ctx, "bind", codeId);
 	const markdown = say(accessTexts.bindAsk, ctx.language, { owner: toOwnerWords(owner), token });
 	const buttons = [[{ label: say(accessTexts.bindButton, ctx.language), data: `bind:${token}` }]];
 	return { kind: "reply", replies: [{ markdown, buttons }], dialogues: [write] };

@@ -31,7 +31,12 @@ export type ClaimRequest = {
 	readonly bots: readonly string[];
 	readonly ttlMs: number;
 	readonly limit: number;
+	/** How much suspicion the node has room for, see suspicionOf; all unless told. */
+	readonly suspicion?: number;
 };
+
+/** What one node works on at a time of events that may have ended a process. */
+export const SUSPICION_MAX = 4;
 
 type ClaimRow = {
 	readonly inbox_id: string;
@@ -54,13 +59,25 @@ type Nullable<Row> = { readonly [Key in keyof Row]: Row[Key] | null };
 
 /** Leases due lanes, oldest first, in one statement. Never waits for a lane somebody else is about to take. */
 export async function claimLanes(db: Knex, request: ClaimRequest): Promise<readonly Claim[]> {
-	const { rows } = await db.raw<{ rows: ClaimRow[] }>("select * from inbox_claim(?, ?, ?, ?)", [
+	const { rows } = await db.raw<{ rows: ClaimRow[] }>("select * from inbox_claim(?, ?, ?, ?, ?)", [
 		request.owner,
 		[...request.bots],
 		request.ttlMs,
 		request.limit,
+		request.suspicion ?? SUSPICION_MAX,
 	]);
 	return rows.map(toClaim);
+}
+
+/**
+ * An event that was under way twice and came to no end may be what ended its processes: the likelier, the fewer of its kind are
+ * worked on beside it, so that it does not take them with it.
+ */
+export function suspicionOf({
+	attempts,
+	isCheckpointed,
+}: Pick<Claim, "attempts" | "isCheckpointed">): number {
+	return isCheckpointed || attempts <= 2 ? 0 : Math.min(2 ** (attempts - 3), SUSPICION_MAX);
 }
 
 /** The stored parts of an answer, in order. */

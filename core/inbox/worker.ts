@@ -5,11 +5,12 @@ import type { Ledger } from "../ledger/ledger.ts";
 import { createCooldown } from "../outbox/cooldown.ts";
 import type { Turn, TurnOutcome } from "../pipeline/turn.ts";
 import { createCheckpoint } from "./checkpoint.ts";
-import { claimLanes } from "./claim.ts";
+import { claimLanes, SUSPICION_MAX, suspicionOf } from "./claim.ts";
 import { createClaimLoop } from "./claim-loop.ts";
 import { withCrashPointsAfterWrites } from "./crash-delivery.ts";
 import type { FlowLog } from "./flow-log.ts";
 import type { Hints } from "./hints.ts";
+import type { Leases } from "./leases.ts";
 import { createLeases } from "./leases.ts";
 import type { Results } from "./results.ts";
 import { runTurn } from "./run-turn.ts";
@@ -79,7 +80,10 @@ export function createWorker(options: WorkerOptions): Worker {
 	const { kick, looking } = createClaimLoop({
 		log,
 		room,
-		claim: async (limit) => await claimLanes(db, { owner, bots: channels.bots, ttlMs: leaseTtlMs, limit }),
+		claim: async (limit) => {
+			const request = { owner, bots: channels.bots, ttlMs: leaseTtlMs, limit };
+			return await claimLanes(db, { ...request, suspicion: freeSuspicion(leases) });
+		},
 		begin(claim, claimedAt) {
 			const turn = leases.hold(claim, claimedAt);
 			const done = runTurn(deps, turn).then((isMore) => {
@@ -123,4 +127,10 @@ export function createWorker(options: WorkerOptions): Worker {
 			leases.stop();
 		},
 	};
+}
+
+function freeSuspicion({ held }: Leases): number {
+	let free = SUSPICION_MAX;
+	for (const { claim } of held) free -= suspicionOf(claim);
+	return Math.max(0, free);
 }

@@ -5,7 +5,7 @@ import { breakFunction } from "./break-function.ts";
 export async function ignoreLeases(db: Knex): Promise<void> {
 	await breakFunction(
 		db,
-		"inbox_claim(uuid, text[], integer, integer)",
+		"inbox_claim(uuid, text[], integer, integer, integer)",
 		"and l.next_at <= v_now and l.lease_until < v_now",
 		"and l.next_at <= v_now",
 	);

@@ -34,6 +34,8 @@ export type Desk = {
 	/** How many answers had which status; raw sockets add theirs. */
 	readonly statuses: Map<number, number>;
 	note(status: number, what: string): void;
+	/** Told of every answer. */
+	onAnswer: (answer: HttpAnswer) => void;
 	/** Answers of 500 and above, by what was asked. */
 	readonly failures: string[];
 	close(): Promise<void>;
@@ -63,10 +65,12 @@ export function createDesk(world: EdgeWorld): Desk {
 	): Promise<HttpAnswer> {
 		const answer = await exchange(agent, world.port(), method, path, headers, body);
 		note(answer.status, `${method} ${path} ${describe(body)} -> ${answer.text}`);
+		desk.onAnswer(answer);
 		return answer;
 	}
 
-	return {
+	const desk: Desk = {
+		onAnswer: () => undefined,
 		world,
 		statuses,
 		failures,
@@ -107,6 +111,7 @@ export function createDesk(world: EdgeWorld): Desk {
 		},
 		close: async () => await agent.destroy(),
 	};
+	return desk;
 }
 
 async function exchange(

@@ -3,9 +3,7 @@ import type { Knex } from "knex";
 import pg from "pg";
 import { createDb } from "../../core/db/connect.ts";
 import { createLedger } from "../../core/ledger/create-ledger.ts";
-import type { Ledger } from "../../core/ledger/ledger.ts";
-import { MICRO } from "../../core/ledger/ledger.ts";
-import { toReservationId } from "../../core/models/reservation-id.ts";
+import { countPairs } from "./ledger/count-pairs.ts";
 import { createScratchDatabase } from "./scratch-database.ts";
 
 export const usage =
@@ -120,8 +118,8 @@ async function measure(db: Knex, url: string, options: Options): Promise<Record<
 	const hot = spread.slice(0, 1);
 	const raw = await openRaw(url, options.active);
 	const variants = {
-		pairs: async (ms: number) => await countPairs(ledger, spread, options.clients, ms),
-		hot: async (ms: number) => await countPairs(ledger, hot, options.clients, ms),
+		pairs: async (ms: number) => toRate(await countPairs(ledger, spread, options.clients, ms)),
+		hot: async (ms: number) => toRate(await countPairs(ledger, hot, options.clients, ms)),
 		raw: async (ms: number) => await raw.count(ms),
 	};
 	const results: Record<keyof typeof variants, number[]> = { pairs: [], hot: [], raw: [] };
@@ -142,35 +140,8 @@ async function measure(db: Knex, url: string, options: Options): Promise<Record<
 	};
 }
 
-/** Numbers calls as inbox ids number the product's. */
-let calls = 0;
-
-/** Each client reserves, waits for it, settles less, waits for it, and begins again. */
-async function countPairs(
-	ledger: Ledger,
-	accountIds: readonly string[],
-	clients: number,
-	ms: number,
-): Promise<number> {
-	const startedAt = performance.now();
-	const end = startedAt + ms;
-	let pairs = 0;
-	async function client(): Promise<void> {
-		while (performance.now() < end) {
-			calls += 1;
-			const reservationId = toReservationId(`${calls}:1`, 0);
-			const accountId = accountIds[Math.trunc(Math.random() * accountIds.length)] ?? "";
-			const asked = { minimumMicro: 256 * MICRO, wantedMicro: 1_500 * MICRO, ttlMs: 120_000 };
-			const reserved = await ledger.reserve({ reservationId, accountId, ...asked });
-			const settled = await ledger.settle({ reservationId, actualMicro: 900 * MICRO });
-			if (reserved.kind !== "reserved" || settled.kind !== "settled") {
-				throw new Error(`unexpected: ${reserved.kind}, ${settled.kind}`);
-			}
-			pairs += 1;
-		}
-	}
-	await Promise.all(Array.from({ length: clients }, client));
-	return pairs / ((performance.now() - startedAt) / 1_000);
+function toRate({ pairs, seconds }: { readonly pairs: number; readonly seconds: number }): number {
+	return pairs / seconds;
 }
 
 /** What pgbench would do: prepared single-row updates, each its own transaction. */

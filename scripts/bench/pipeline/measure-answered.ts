@@ -81,7 +81,7 @@ export async function measureAnswered(options: AnsweredOptions): Promise<Record<
 }
 
 /** A vendor without limits of its own, as an admin would add one. */
-async function addProvider(db: Knex, baseUrl: string): Promise<void> {
+export async function addProvider(db: Knex, baseUrl: string): Promise<void> {
 	await db.raw(
 		`insert into providers (id, dialect, base_url, region, allow_private_network, requests_per_minute, tokens_per_minute, concurrency)
 		values ('bench', 'openai', ?, 'local', true, 100000000, 2000000000, 1000)`,

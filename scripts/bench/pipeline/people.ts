@@ -5,7 +5,7 @@ import { startFakeTelegram } from "../../../bots/telegram/testing/fake-telegram.
 import { percentile, round } from "./figures.ts";
 import type { Poster } from "./poster.ts";
 import { openPoster } from "./poster.ts";
-import { answerTo, toQuestion } from "./questions.ts";
+import { answerTo, FIRST_CHAT_ID, toQuestion } from "./questions.ts";
 import { serve } from "./serve.ts";
 import type { UpdateTarget } from "./update-request.ts";
 
@@ -44,7 +44,6 @@ type Person = { readonly chat: FakeChat; asked: number; expected: string | undef
 
 /** A minute's allowance of one person, less one for the greeting and one to spare. */
 const QUESTIONS_MAX = 18;
-const FIRST_CHAT_ID = 5_000_000_000;
 /** How long after its time a run may take to come to its end. */
 const PATIENCE_MS = 15_000;
 const GREET_MS = 30_000;
@@ -58,20 +57,22 @@ let poster: Poster | undefined;
 let calls = 0;
 let onAnswer: (person: Person) => void = () => undefined;
 
-/** Telegram, and so many people in it. */
+/** Telegram, and so many people in it. spacing: what lies between the ids of two who write. */
 async function start({
 	token,
 	chats,
+	spacing = 1,
 }: {
 	readonly token: string;
 	readonly chats: number;
+	readonly spacing?: number;
 }): Promise<{ apiRoot: string }> {
 	const started = await startFakeTelegram({ seed: Date.now() });
 	telegram = started;
 	const added = started.addBot({ token });
 	bot = added;
 	for (let at = 0; at < chats; at += 1) {
-		const chat = added.privateChat({ id: FIRST_CHAT_ID + at, language_code: "en" });
+		const chat = added.privateChat({ id: FIRST_CHAT_ID + at * spacing, language_code: "en" });
 		const person: Person = { chat, asked: 0, expected: undefined, askedAt: 0 };
 		people.push(person);
 		byChat.set(chat.id, person);

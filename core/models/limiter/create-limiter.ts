@@ -52,7 +52,8 @@ type Deps = {
 	readonly lines: Map<string, WaitingLine>;
 };
 
-const ACCOUNT_WAITERS_MAX = 50;
+/** A call that waits holds a slot of its node: one account with many chats may hold a few, not a quarter of them. */
+const ACCOUNT_WAITERS_MAX = 8;
 const PROVIDER_WAITERS_MAX = 2_000;
 /** Among an account's own calls nobody is more important. */
 const ACCOUNT_PRIORITY = 5;

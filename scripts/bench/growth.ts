@@ -1,14 +1,15 @@
 import { parseArgs } from "node:util";
 import { compareLedgers } from "./growth/compare-ledgers.ts";
+import { comparePipelines } from "./growth/compare-pipelines.ts";
 import type { Installation } from "./growth/installation.ts";
 import { openInstallation } from "./growth/installation.ts";
+import { BENCH_BOT_ID } from "./pipeline/answering.ts";
+import { giveCoreBack, keepOffCore, reserveCore } from "./pipeline/cores.ts";
 
 export const usage =
-	"growth [--accounts 1000000] [--active 10000] [--journal 10000000] [--rounds 7] [--seconds 2] [--clients 400] [--only ledger|pipeline]";
+	"growth [--accounts 1000000] [--active 10000] [--journal 10000000] [--rounds 7] [--seconds 2] [--clients 400] [--talk-seconds 5] [--outstanding 256] [--only ledger|pipeline]";
 
 type Options = ReturnType<typeof readOptions>;
-
-const BOT_ID = "7000000002";
 
 /**
  * A small installation and a large one side by side, the same number of people active in both: how much slower the large one
@@ -20,9 +21,9 @@ export async function run(args: readonly string[]): Promise<Record<string, unkno
 	const startedAt = performance.now();
 	const opened: Installation[] = [];
 	try {
-		const small = await openInstallation({ accounts: active, active, journal: 0, botId: BOT_ID });
+		const small = await openInstallation({ accounts: active, active, journal: 0, botId: BENCH_BOT_ID });
 		opened.push(small);
-		const large = await openInstallation({ accounts, active, journal, botId: BOT_ID });
+		const large = await openInstallation({ accounts, active, journal, botId: BENCH_BOT_ID });
 		opened.push(large);
 		for (const installation of opened) await installation.checkpoint();
 		const seededSeconds = Math.round((performance.now() - startedAt) / 1_000);
@@ -35,9 +36,29 @@ export async function run(args: readonly string[]): Promise<Record<string, unkno
 async function compare(
 	small: Installation,
 	large: Installation,
-	{ rounds, seconds, clients, only }: Options,
+	options: Options,
 ): Promise<Record<string, unknown>> {
-	return only === "pipeline" ? {} : await compareLedgers(small, large, { rounds, seconds, clients });
+	const ledgers = options.only === "pipeline" ? {} : await compareLedgers(small, large, options);
+	if (options.only === "ledger") return ledgers;
+	for (const installation of [small, large]) await installation.checkpoint();
+	return { ...ledgers, ...(await compareAnswers(small, large, options)) };
+}
+
+/** The program under test has one core for itself, everything else shares the others. */
+async function compareAnswers(
+	small: Installation,
+	large: Installation,
+	{ rounds, talkSeconds: seconds, outstanding, accounts, active }: Options,
+): Promise<Record<string, unknown>> {
+	const cores = await reserveCore();
+	try {
+		const servers = [small, large].flatMap(({ serverPid }) => serverPid ?? []);
+		if (cores !== undefined) await keepOffCore(cores, servers);
+		const spacing = Math.trunc(accounts / active);
+		return await comparePipelines(small, large, { rounds, seconds, outstanding, active, spacing, cores });
+	} finally {
+		if (cores !== undefined) await giveCoreBack(cores);
+	}
 }
 
 function readOptions(args: readonly string[]) {
@@ -50,6 +71,8 @@ function readOptions(args: readonly string[]) {
 			rounds: { type: "string", default: "7" },
 			seconds: { type: "string", default: "2" },
 			clients: { type: "string", default: "400" },
+			"talk-seconds": { type: "string", default: "5" },
+			outstanding: { type: "string", default: "256" },
 			only: { type: "string" },
 		},
 	});
@@ -60,6 +83,8 @@ function readOptions(args: readonly string[]) {
 		rounds: Number(values.rounds),
 		seconds: Number(values.seconds),
 		clients: Number(values.clients),
+		talkSeconds: Number(values["talk-seconds"]),
+		outstanding: Number(values.outstanding),
 		only: values.only,
 	};
 }

@@ -6,7 +6,7 @@ import { measureAnswered } from "./pipeline/measure-answered.ts";
 import { createScratchDatabase } from "./scratch-database.ts";
 
 export const usage =
-	"pipeline [--rounds 5] [--seconds 2] [--connections 128] [--chats 1500] [--outstanding 256] [--answer-seconds 12] [--only accept|answered] [--node-flags='--cpu-prof --cpu-prof-dir=DIR']";
+	"pipeline [--rounds 5] [--seconds 2] [--connections 128] [--chats 4000] [--outstanding 256] [--answer-seconds 12] [--only accept|answered] [--node-flags='--cpu-prof --cpu-prof-dir=DIR']";
 
 type Options = ReturnType<typeof readOptions>;
 
@@ -57,7 +57,7 @@ function readOptions(args: readonly string[]) {
 			rounds: { type: "string", default: "5" },
 			seconds: { type: "string", default: "2" },
 			connections: { type: "string", default: "128" },
-			chats: { type: "string", default: "1500" },
+			chats: { type: "string", default: "4000" },
 			outstanding: { type: "string", default: "256" },
 			"answer-seconds": { type: "string", default: "12" },
 			only: { type: "string" },

@@ -1,6 +1,7 @@
 import type { Knex } from "knex";
 import { FIRST_CHAT_ID } from "../pipeline/questions.ts";
 import { bulkLoad } from "./bulk-load.ts";
+import { seedTurns, TURN_TABLES } from "./seed-turns.ts";
 
 export type InstallationSize = {
 	readonly accounts: number;
@@ -17,6 +18,7 @@ const TABLES = [
 	"senders",
 	"subscriptions",
 	"lanes",
+	...TURN_TABLES,
 	"ledger_accounts",
 	"ledger_buckets",
 	"ledger_reservations",
@@ -28,11 +30,12 @@ const DAILY_MICRO = 500_000_000_000_000;
 
 /**
  * An installation that has been in use for weeks: people with their accounts, chats and plans, who were all here yesterday,
- * and the ledger's rows of their calls. The active ones have come back today. Answers their accounts.
+ * the last turn of each of them and the ledger's rows of their calls. The active ones have come back today. Answers their accounts.
  */
 export async function seedInstallation(db: Knex, size: InstallationSize): Promise<readonly string[]> {
 	await bulkLoad(db, TABLES, async (open) => {
 		await seedPeople(open, size);
+		await seedTurns(open);
 		await seedLedger(open, size);
 	});
 	await db.raw("vacuum (analyze)");

@@ -29,6 +29,14 @@ export async function giveCoreBack({ program, rest }: Cores): Promise<void> {
 	await run("taskset", ["-a", "-c", "-p", `${program},${rest}`, String(process.pid)]).catch(() => undefined);
 }
 
+/** Moves other processes and all that descend from them to the rest, too: servers that were started before. */
+export async function keepOffCore({ rest }: Pick<Cores, "rest">, pids: readonly number[]): Promise<void> {
+	for (const pid of pids) {
+		await run("taskset", ["-a", "-c", "-p", rest, String(pid)]);
+		await keepOffCore({ rest }, await findChildren(pid));
+	}
+}
+
 /** Numbers of the cores this process may use; empty where the system does not tell. */
 async function findAllowed(): Promise<readonly number[]> {
 	const status = await readFile("/proc/self/status", "utf8").catch(() => "");
@@ -56,8 +64,12 @@ export async function findCpuMs(pid: number): Promise<number> {
 	// The name of the program may hold spaces; what follows it does not.
 	const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
 	const [user = 0, system = 0, reapedUser = 0, reapedSystem = 0] = fields.slice(11, 15).map(Number);
-	const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "");
-	const nested = await Promise.all(children.split(" ").filter(Boolean).map(Number).map(findCpuMs));
+	const nested = await Promise.all((await findChildren(pid)).map(findCpuMs));
 	const own = ((user + system + reapedUser + reapedSystem) * 1_000) / TICKS_PER_SECOND;
 	return nested.reduce((sum, ms) => sum + ms, own);
+}
+
+async function findChildren(pid: number): Promise<readonly number[]> {
+	const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "");
+	return children.split(" ").filter(Boolean).map(Number);
 }

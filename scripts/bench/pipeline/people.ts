@@ -13,12 +13,16 @@ export type TalkRequest = {
 	readonly ms: number;
 	/** Questions asked and not answered yet, at most; never two in one chat. */
 	readonly outstanding: number;
+	/** Questions at most; as many as there is time for unless told. */
+	readonly questions?: number;
 };
 
 export type TalkResult = {
 	/** Answers whose final edit arrived while the clock ran, and the time it ran. */
 	readonly answered: number;
 	readonly elapsedMs: number;
+	/** Those with them that were answered after the clock had stopped. */
+	readonly answeredInAll: number;
 	/** From the question to the final edit. */
 	readonly p50Ms: number;
 	readonly p99Ms: number;
@@ -50,6 +54,8 @@ const GREET_MS = 30_000;
 const QUIET_MS = 400;
 
 const people: Person[] = [];
+/** Who may ask, the one who has waited longest first; the order goes on from one talk to the next. */
+const free: Person[] = [];
 const byChat = new Map<number, Person>();
 let telegram: FakeTelegram | undefined;
 let bot: FakeBot | undefined;
@@ -75,6 +81,7 @@ async function start({
 		const chat = added.privateChat({ id: FIRST_CHAT_ID + at * spacing, language_code: "en" });
 		const person: Person = { chat, asked: 0, expected: undefined, askedAt: 0 };
 		people.push(person);
+		free.push(person);
 		byChat.set(chat.id, person);
 	}
 	started.onCall = ({ method, chatId, status }) => {
@@ -123,24 +130,30 @@ async function greet({ outstanding }: { readonly outstanding: number }): Promise
 }
 
 /** Questions in turn, each person's next one when he has the answer to his last. */
-async function talk({ ms, outstanding }: TalkRequest): Promise<TalkResult> {
+async function talk({
+	ms,
+	outstanding,
+	questions = Number.POSITIVE_INFINITY,
+}: TalkRequest): Promise<TalkResult> {
+	await poster?.reopen();
 	const startedAt = performance.now();
 	const end = startedAt + ms;
 	const latencies: number[] = [];
 	const perSecond = Array.from({ length: Math.ceil(ms / 1_000) }, () => 0);
-	const free = [...people];
+	let asked = 0;
 	let under = 0;
 	let isOutOfQuestions = false;
 	const { promise: over, resolve } = Promise.withResolvers<void>();
 
 	function next(): void {
-		while (under < outstanding && performance.now() < end) {
+		while (under < outstanding && asked < questions && performance.now() < end) {
 			const person = free.shift();
 			if (person === undefined) {
 				isOutOfQuestions = true;
 				break;
 			}
 			under += 1;
+			asked += 1;
 			ask(person, person.asked + 1);
 		}
 		if (under === 0) resolve();
@@ -163,6 +176,7 @@ async function talk({ ms, outstanding }: TalkRequest): Promise<TalkResult> {
 	return {
 		answered: latencies.length,
 		elapsedMs: ms,
+		answeredInAll: asked,
 		p50Ms: round(percentile(sorted, 0.5), 1),
 		p99Ms: round(percentile(sorted, 0.99), 1),
 		perSecond,

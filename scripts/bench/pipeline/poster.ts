@@ -6,6 +6,8 @@ import type { UpdateTarget } from "./update-request.ts";
 /** Posts updates to a webhook, each once: whatever is not acknowledged is counted, not repeated. */
 export type Poster = {
 	post(update: FakeUpdate): void;
+	/** New connections for those the server may have closed meanwhile, being idle; while nothing is under way. */
+	reopen(): Promise<void>;
 	refused(): number;
 	close(): void;
 };
@@ -59,13 +61,19 @@ export async function openPoster(
 			connection.send(Buffer.from(`${head}${Buffer.byteLength(body)}\r\n\r\n${body}`));
 		}
 	}
-	for (let at = 0; at < CONNECTIONS; at += 1) await openOne();
+	async function reopen(): Promise<void> {
+		free.length = 0;
+		for (const connection of open.splice(0)) connection.close();
+		for (let at = 0; at < CONNECTIONS; at += 1) await openOne();
+	}
+	await reopen();
 	return {
 		post(update) {
 			const send = free.pop();
 			if (send === undefined) waiting.push(update);
 			else send(update);
 		},
+		reopen,
 		refused: () => refused,
 		close() {
 			for (const connection of open) connection.close();

@@ -1,0 +1,94 @@
+import type { Answering, Talk } from "../pipeline/answering.ts";
+import { openAnswering } from "../pipeline/answering.ts";
+import type { Cores } from "../pipeline/cores.ts";
+import { median, round } from "../pipeline/figures.ts";
+import type { Installation } from "./installation.ts";
+
+export type PipelineRounds = {
+	readonly rounds: number;
+	readonly seconds: number;
+	readonly outstanding: number;
+	/** Active people, and how many accounts of the large one there are to each of them. */
+	readonly active: number;
+	readonly spacing: number;
+	readonly cores: Cores | undefined;
+};
+
+type Round = { readonly small: Talk; readonly large: Talk };
+
+/** Everybody has asked once before the clock starts; how long that may take. */
+const WARM_UP_MS = 120_000;
+const SETTLE_MS = 3_000;
+
+/**
+ * Questions a second that the whole program answers over each of them, in turns.
+ *
+ * @throws Error when a question was not answered exactly once in one of them
+ */
+export async function comparePipelines(
+	small: Installation,
+	large: Installation,
+	options: PipelineRounds,
+): Promise<Record<string, unknown>> {
+	const { active: chats, cores, spacing } = options;
+	const opened: Answering[] = [];
+	try {
+		const common = { chats, cores, nodeFlags: [] };
+		const one = await openAnswering({ ...common, databaseUrl: small.url, spacing: 1 });
+		opened.push(one);
+		const other = await openAnswering({ ...common, databaseUrl: large.url, spacing });
+		opened.push(other);
+		for (const [answering, installation] of [[one, small] as const, [other, large] as const]) {
+			await answering.talk({ ms: WARM_UP_MS, outstanding: options.outstanding, questions: chats });
+			await installation.checkpoint();
+			// The first touch of a page after it costs the whole page once more, in both.
+			await answering.talk({ ms: SETTLE_MS, outstanding: options.outstanding });
+		}
+		const rounds = await takeTurns(one, other, options);
+		const facts = [await one.finish(), await other.finish()];
+		return { ...toFigures(rounds), pipelineFacts: facts };
+	} finally {
+		await Promise.all(opened.map(async (answering) => await answering.close()));
+	}
+}
+
+async function takeTurns(
+	one: Answering,
+	other: Answering,
+	{ rounds, seconds, outstanding }: PipelineRounds,
+): Promise<readonly Round[]> {
+	const taken: Round[] = [];
+	for (let turn = 0; turn < rounds; turn += 1) {
+		// Who is first changes, so that a machine that gets slower or faster favours nobody.
+		const first = turn % 2 === 0 ? one : other;
+		const request = { ms: seconds * 1_000, outstanding };
+		const a = await first.talk(request);
+		const b = await (first === one ? other : one).talk(request);
+		taken.push(first === one ? { small: a, large: b } : { small: b, large: a });
+	}
+	return taken;
+}
+
+function toFigures(rounds: readonly Round[]): Record<string, unknown> {
+	const middle = (pick: (round: Round) => number): number => median(rounds.map(pick));
+	const both = (pick: (talk: Talk) => number): readonly number[] => [
+		round(middle(({ small }) => pick(small))),
+		round(middle(({ large }) => pick(large))),
+	];
+	const toRatio = ({ small, large }: Round): number => large.answeredPerSecond / small.answeredPerSecond;
+	const [pipelineSmallPerSecond, pipelineLargePerSecond] = both((talk) => talk.answeredPerSecond);
+	return {
+		pipelineSmallPerSecond,
+		pipelineLargePerSecond,
+		pipelineSpeedRatio: round(middle(toRatio), 3),
+		pipelineSpeedRatios: rounds.map((each) => round(toRatio(each), 2)),
+		pipelineP50Ms: both((talk) => talk.p50Ms),
+		pipelineP99Ms: both((talk) => talk.p99Ms),
+		pipelineProgramCpuMicros: both((talk) => talk.programCpuMicros),
+		pipelineServerCpuMicros: both((talk) => talk.serverCpuMicros),
+		pipelineOthersCpuMicros: both((talk) => talk.othersCpuMicros),
+		...(rounds.some(({ small, large }) => small.isOutOfQuestions || large.isOutOfQuestions) && {
+			isOutOfQuestions: true,
+		}),
+	};
+}

@@ -118,6 +118,18 @@ describeWithRedis("limits shared over Redis", () => {
 		(await alive.limiter.acquire(request())).release();
 	});
 
+	test("a dead node's slot comes back before anybody who waits for it is told that we are busy", async () => {
+		const node = await startNode();
+		const keyPrefix = `defaults${run}:`;
+		const shared = createSharedLimits({ redis: node.redis, keyPrefix });
+		await shared.take({ permitId: "held", gates: [gate], tokens: 1 });
+		shared.close();
+		const [seconds] = await node.redis.time();
+		const expiresAtMs = Number(await node.redis.zscore(`${keyPrefix}${gate.key}:permits`, "held"));
+		// The shortest wait that ends with "busy" is 30 s.
+		expect(expiresAtMs - Number(seconds) * 1_000).toBeLessThanOrEqual(16_000);
+	});
+
 	test("the slots of a living node do not", async () => {
 		const holder = await startNode(150);
 		const permits = [await holder.limiter.acquire(request()), await holder.limiter.acquire(request())];

@@ -76,7 +76,11 @@ return 1
 const answerSchema = z.union([z.tuple([z.literal(0)]), z.tuple([z.number().int(), z.number()])]);
 
 const PREFIX = "rockpool:limit:";
-const PERMIT_TTL_MS = 60_000;
+/**
+ * Whoever was under way when a node died comes again to another one, and finds the dead node's permit in his way: below every
+ * wait that ends with "busy", so that he does not read that.
+ */
+const PERMIT_TTL_MS = 15_000;
 const RETRY_MS = 1_000;
 
 export function createSharedLimits(options: SharedLimitsOptions): SharedLimits {

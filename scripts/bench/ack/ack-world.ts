@@ -39,6 +39,7 @@ export type AckWorld = {
 };
 
 const TOKEN = "7000000003:AAbench-xxxxxxxxxxxxxxxxxxxxxxxxxxxx";
+const DAILY_TOKENS = 1_000_000;
 const SETTLE_STEP_MS = 200;
 /** Clock ticks a second of /proc/stat; 100 on every Linux Node runs on. */
 const TICKS_PER_SECOND = 100;
@@ -66,7 +67,7 @@ export async function openAckWorld({ nodes, chats, nodeFlags }: AckWorldOptions)
 			addChild("../ack/driver"),
 		];
 		const { apiRoot } = await crowd.call<{ apiRoot: string }>("start", { token: TOKEN, chats });
-		await addProvider(db, (await provider.call<{ baseUrl: string }>("start")).baseUrl);
+		await addVendor(db, (await provider.call<{ baseUrl: string }>("start")).baseUrl);
 		const master = randomBytes(32).toString("base64url");
 		const env = toEnv({ databaseUrl: scratch.url, directory, apiRoot, master });
 		const running: AppNode[] = [];
@@ -142,8 +143,8 @@ async function isQuiet(db: Knex): Promise<boolean> {
 	return (await db("lanes").where("has_work", true).orWhereNotNull("owner").first("lane")) === undefined;
 }
 
-/** A vendor without limits of its own, as an admin would add one. */
-async function addProvider(db: Knex, baseUrl: string): Promise<void> {
+/** A vendor without limits of its own, as an admin would add one, and a day that is long enough for all the questions. */
+async function addVendor(db: Knex, baseUrl: string): Promise<void> {
 	await db.raw(
 		`insert into providers (id, dialect, base_url, region, allow_private_network, requests_per_minute, tokens_per_minute, concurrency)
 		values ('bench', 'openai', ?, 'local', true, 100000000, 2000000000, 1000)`,
@@ -153,4 +154,5 @@ async function addProvider(db: Knex, baseUrl: string): Promise<void> {
 		`insert into provider_models (provider_id, model, quality, price_input_micro, price_output_micro, context_tokens, output_tokens_max)
 		values ('bench', 'instant', 90, 0, 0, 100000, 4096)`,
 	);
+	await db("plans").update({ daily_tokens: DAILY_TOKENS });
 }

@@ -14,6 +14,8 @@ export type CrowdCheck = {
 	readonly twice: number;
 	/** Placeholders that never became anything. */
 	readonly orphans: number;
+	/** What somebody read in place of his answer. */
+	readonly wrongText?: string;
 };
 
 let telegram: FakeTelegram | undefined;
@@ -51,6 +53,7 @@ function ask({ count }: { readonly count: number }): readonly string[] {
 
 /** Looks through every chat: each question has one answer, the right one, and nothing is left half said. */
 function check(): CrowdCheck {
+	let wrongText: string | undefined;
 	const found = { asked: 0, answeredOnce: 0, missing: 0, wrong: 0, twice: 0, orphans: 0 };
 	for (const chat of chats) {
 		const said = chat.visibleMessages();
@@ -60,11 +63,14 @@ function check(): CrowdCheck {
 			const answers = said.filter(({ replyToMessageId }) => replyToMessageId === question.messageId);
 			if (answers.length === 0) found.missing += 1;
 			else if (answers.length > 1) found.twice += 1;
-			else if (answers[0]?.text !== answerTo(question.text)) found.wrong += 1;
-			else found.answeredOnce += 1;
+			else if (answers[0]?.text === answerTo(question.text)) found.answeredOnce += 1;
+			else {
+				found.wrong += 1;
+				wrongText = answers[0]?.text;
+			}
 		}
 	}
-	return found;
+	return { ...found, ...(wrongText !== undefined && { wrongText }) };
 }
 
 serve({ start, ask, check }, async () => await telegram?.close());

@@ -60,6 +60,15 @@ function isStale() {
 	}
 }
 
+/**
+ * Install scripts of packages have no use for keys of model vendors. By the shape of the name, since this runs before
+ * core/config/clean-environment.ts can be loaded.
+ */
+function withoutKeys(env) {
+	const isKey = (name) => /(_API_KEY(_OLD)?|^AWS_SECRET_ACCESS_KEY)(_FILE)?$/i.test(name);
+	return Object.fromEntries(Object.entries(env).filter(([name]) => !isKey(name)));
+}
+
 function install() {
 	// npm names itself and its Node to scripts. Ours may be the one in node_modules, which npm ci removes first.
 	const { npm_execpath: npm, npm_node_execpath: node } = process.env;
@@ -75,7 +84,7 @@ function install() {
 	];
 	args.push("--ignore-scripts=false", ...(withDev ? ["--include=dev"] : []));
 	// Nobody but the program itself may read the input, and only the program may write output.
-	const child = spawn(command, args, { cwd: root, stdio: ["ignore", 2, 2] });
+	const child = spawn(command, args, { cwd: root, env: withoutKeys(process.env), stdio: ["ignore", 2, 2] });
 	return new Promise((resolve, reject) => {
 		child.once("error", reject);
 		child.once("exit", (code, signal) => {

@@ -18,7 +18,8 @@ const LOCK = {
 const FAKE_NPM = `
 const fs = require("node:fs");
 const root = process.cwd();
-fs.appendFileSync(root + "/calls", JSON.stringify({ args: process.argv.slice(2), input: fs.readFileSync(0, "utf8") }) + "\\n");
+const call = { args: process.argv.slice(2), input: fs.readFileSync(0, "utf8"), env: Object.keys(process.env) };
+fs.appendFileSync(root + "/calls", JSON.stringify(call) + "\\n");
 console.log("words of npm");
 if (fs.existsSync(root + "/broken")) process.exit(7);
 const packages = JSON.parse(fs.readFileSync(root + "/package-lock.json", "utf8")).packages;
@@ -27,6 +28,13 @@ fs.mkdirSync(root + "/node_modules/node/bin", { recursive: true });
 fs.writeFileSync(root + "/node_modules/node/bin/node", "");
 fs.writeFileSync(root + "/node_modules/.package-lock.json", JSON.stringify({ packages: installed }));
 `;
+
+const CANARIES = Object.fromEntries(
+	["OPENAI_API_KEY", "ANTHROPIC_API_KEY_OLD", "AWS_SECRET_ACCESS_KEY", "CLOUDRU_API_KEY_FILE"].map((name) => [
+		name,
+		"canary",
+	]),
+);
 
 let root: string;
 beforeEach(async () => {
@@ -46,7 +54,12 @@ async function writeLock(lock: object): Promise<void> {
 
 async function run(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
 	const child = spawn(process.execPath, [join(root, "scripts", "ensure-installed.mjs"), ...args], {
-		env: { ...process.env, npm_execpath: join(root, "npm.cjs"), npm_node_execpath: process.execPath },
+		env: {
+			...process.env,
+			...CANARIES,
+			npm_execpath: join(root, "npm.cjs"),
+			npm_node_execpath: process.execPath,
+		},
 	});
 	let [out, err] = ["", ""];
 	child.stdout.on("data", (data: Buffer) => {
@@ -60,7 +73,7 @@ async function run(...args: string[]): Promise<{ code: number | null; out: strin
 	return { code, out, err };
 }
 
-async function readCalls(): Promise<{ args: string[]; input: string }[]> {
+async function readCalls(): Promise<{ args: string[]; input: string; env: string[] }[]> {
 	const text = await readFile(join(root, "calls"), "utf8").catch(() => "");
 	return text
 		.split("\n")
@@ -77,6 +90,8 @@ test("installs once, leaves the input alone and the output empty", async () => {
 	expect(calls[0]?.args[0]).toBe("ci");
 	expect(calls[0]?.args).toContain("--ignore-scripts=false");
 	expect(calls[0]?.input).toBe("");
+	expect(calls[0]?.env).toContain("PATH");
+	for (const name of Object.keys(CANARIES)) expect(calls[0]?.env).not.toContain(name);
 	expect(await run()).toEqual({ code: 0, out: "", err: "" });
 	expect(await readCalls()).toHaveLength(1);
 });

@@ -3,6 +3,7 @@ import { spawn, spawnSync } from "node:child_process";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { Redis } from "ioredis";
+import { cleanEnvironment } from "../config/clean-environment.ts";
 import { eventually } from "./eventually.ts";
 
 /** A Redis of the test's own, to be killed and started again at will. */
@@ -49,7 +50,7 @@ export async function startRedisServer({
 async function run(port: number, password: string | undefined): Promise<ChildProcess> {
 	const settings = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
 	if (password !== undefined) settings.push("--requirepass", password);
-	const child = spawn("redis-server", settings, { stdio: "ignore" });
+	const child = spawn("redis-server", settings, { stdio: "ignore", env: cleanEnvironment(process.env) });
 	const probe = new Redis(port, "127.0.0.1", {
 		lazyConnect: true,
 		retryStrategy: () => 20,

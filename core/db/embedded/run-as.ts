@@ -6,7 +6,7 @@ import type { Binaries } from "./binaries.ts";
 /** Who the server runs as; undefined: who we are. PostgreSQL refuses to run as root. */
 export type RunAs = { readonly uid: number; readonly gid: number } | undefined;
 
-const run = promisify(execFile);
+const execute = promisify(execFile);
 
 /** In this order; the first that exists. The last is made when none does. */
 const USERS = ["rockpool", "postgres"] as const;
@@ -27,6 +27,16 @@ export async function findRunAs(home: string, users: readonly string[] = USERS):
 		if (ids !== undefined) return ids;
 	}
 	return await makeUser(users[0] ?? USER_TO_MAKE);
+}
+
+/** Runs a program of the system. Our own environment holds secrets that are none of its business. */
+async function run(
+	program: string,
+	args: readonly string[],
+	options: { readonly cwd?: string; readonly uid?: number; readonly gid?: number } = {},
+): Promise<{ readonly stdout: string }> {
+	const env = { LC_ALL: "C", PATH: process.env["PATH"] ?? "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" };
+	return await execute(program, args, { ...options, env });
 }
 
 async function findUser(name: string): Promise<RunAs> {
@@ -65,7 +75,7 @@ export async function canEnter(directory: string, runAs: RunAs): Promise<boolean
 }
 
 async function succeeds(script: string, path: string, runAs: RunAs): Promise<boolean> {
-	return await run("/bin/sh", ["-c", script, "sh", path], { cwd: "/", env: {}, ...runAs }).then(
+	return await run("/bin/sh", ["-c", script, "sh", path], { cwd: "/", ...runAs }).then(
 		() => true,
 		() => false,
 	);

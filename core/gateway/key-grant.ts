@@ -3,9 +3,6 @@ import type { CallerPlan, ModelCallSource, Policy } from "../models/model-call.t
 /** Presets an account may choose; undefined elsewhere: models are ranked by size from the provider table. */
 export type PresetName = "glm47" | "flash" | "qwen";
 
-/** A size a client may ask for: opus, sonnet and haiku in the words of Anthropic's clients. */
-export type ModelSize = "big" | "middle" | "small";
-
 /** Everything the gateway must know about the key of a call, read together and remembered for a few seconds. */
 export type KeyGrant = {
 	readonly keyId: string;
@@ -35,7 +32,15 @@ export type KeyGrant = {
 	readonly preset: PresetName | undefined;
 };
 
-export type GatewayTier = "auto" | "smart" | "economy" | "china-ready" | "opus" | "sonnet" | "haiku" | "exact";
+export type GatewayTier =
+	| "auto"
+	| "smart"
+	| "economy"
+	| "china-ready"
+	| "opus"
+	| "sonnet"
+	| "haiku"
+	| "exact";
 
 /** A held share of a key's own caps; to be settled with what the call came to, or 0. */
 export type KeyHold = { readonly holdId: string };

@@ -1,15 +1,21 @@
 import type { ErrorCode } from "../errors.ts";
-import type { BusyStrategy, Policy } from "./model-call.ts";
+import type { BusyStrategy, Policy, RouteTarget } from "./model-call.ts";
 import type { Health, Route, RouteTable } from "./route-table.ts";
+import { toSizeChain } from "./size-chain.ts";
 
 /** Source: RouteRequest of the contract, and what our plans and models add to the choice. */
 export type RouteRequest = {
 	readonly userId: string;
-	readonly message: string;
+	/** Not looked at: what somebody says does not choose where it goes. */
+	readonly message?: string;
 	readonly policy: Policy;
 	readonly busyStrategy?: BusyStrategy;
 	/** The account's own order of provider ids, for custom_order. */
 	readonly routeOrder?: readonly string[];
+	/** What the caller asked for by name; without, the policy decides. */
+	readonly target?: RouteTarget;
+	/** Providers of other dialects are left out. */
+	readonly dialects?: readonly string[];
 	/** Counted input; models whose context is too small for it are left out. */
 	readonly inputTokens?: number;
 };
@@ -27,8 +33,8 @@ export type RouteFailure = {
 	readonly message: string;
 	readonly retryable: boolean;
 	readonly retryAfterMs?: number;
-	/** tier-unserved: nobody to ask however long one waits. */
-	readonly reason?: "tier-unserved";
+	/** tier-unserved: nobody to ask however long one waits. model-unknown: nobody has what was asked for by name. */
+	readonly reason?: "tier-unserved" | "model-unknown";
 };
 
 export type RouteChoice =
@@ -49,13 +55,27 @@ export function rankRoutes(request: RouteRequest, table: RouteTable, health: Hea
 	if (allowed.length === 0) {
 		return noProvider(`no provider is configured for ${request.policy}`, { reason: "tier-unserved" });
 	}
-	const fitting = allowed.filter((route) => hasRoom(route, request.inputTokens ?? 0));
+	const wanted = keepWanted(allowed, request);
+	if (wanted.length === 0) return unknownModel();
+	const fitting = wanted.filter((route) => hasRoom(route, request.inputTokens ?? 0));
 	if (fitting.length === 0) return tooLong(request.inputTokens ?? 0);
-	const single = keepFirstOfProvider(inOwnOrder(fitting, request));
+	const ordered = inOwnOrder(fitting, request);
+	const single = request.target?.kind === "size" ? ordered : keepFirstOfProvider(ordered);
 	const routable = single.filter((route) => isRoutable(route, health));
 	const [first, ...rest] = skipsBusy(request) ? freeFirst(routable, health) : routable;
 	if (first !== undefined) return { kind: "routes", routes: [first, ...rest] };
 	return explain(single, request.policy, health);
+}
+
+function keepWanted(routes: readonly Route[], { target, dialects }: RouteRequest): readonly Route[] {
+	const spoken =
+		dialects === undefined ? routes : routes.filter(({ provider }) => dialects.includes(provider.dialect));
+	if (target === undefined) return spoken;
+	if (target.kind === "size") return toSizeChain(spoken, target);
+	return spoken.filter(
+		({ provider, model }) =>
+			model === target.model && (target.providerId ?? provider.providerId) === provider.providerId,
+	);
 }
 
 /** The contract's own function: the one route a call would take now, or why there is none. */
@@ -112,7 +132,9 @@ function hasRoom(route: Route, inputTokens: number): boolean {
 
 /** The account's own providers first, in its order; the rest as the policy has them. */
 function inOwnOrder(routes: readonly Route[], request: RouteRequest): readonly Route[] {
-	const { routeOrder = [] } = request;
+	const { routeOrder = [], target } = request;
+	// A chain of sizes is an order of its own.
+	if (target?.kind === "size") return routes;
 	if (request.busyStrategy !== "custom_order" || routeOrder.length === 0) return routes;
 	const rank = (route: Route): number => {
 		const index = routeOrder.indexOf(route.provider.providerId);
@@ -158,6 +180,14 @@ function explain(routes: readonly Route[], policy: Policy, health: Health): Rout
 
 function noProvider(message: string, more: Pick<RouteFailure, "reason"> = {}): RouteChoice {
 	return { kind: "failure", failure: { code: "ROUTER_NO_PROVIDER", message, retryable: true, ...more } };
+}
+
+function unknownModel(): RouteChoice {
+	const message = "nobody has the model that was asked for";
+	return {
+		kind: "failure",
+		failure: { code: "REQUEST_INVALID", message, retryable: false, reason: "model-unknown" },
+	};
 }
 
 function tooLong(inputTokens: number): RouteChoice {

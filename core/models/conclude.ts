@@ -1,19 +1,20 @@
 import { AppError } from "../errors.ts";
 import type { Charge } from "./amounts.ts";
 import { toCharge } from "./amounts.ts";
-import { countTokens, maxMessageTokens } from "./count-tokens.ts";
+import type { Delivered } from "./exchange.ts";
 import type { Held } from "./hold-quota.ts";
-import type { ModelCallRequest, ModelCallResult, UsageEntry } from "./model-call.ts";
+import type { CallResult, CallTerms, UsageEntry } from "./model-call.ts";
 import type { Route } from "./route-table.ts";
-import type { Delivered } from "./run-stream.ts";
 
 /** One call that was sent and is over. */
 export type Sent = {
-	readonly request: ModelCallRequest;
+	readonly request: CallTerms;
 	readonly route: Route;
 	readonly held: Held;
 	/** Counted input, without margin. */
 	readonly inputTokens: number;
+	/** More than this no honest provider can report. */
+	readonly inputTokensMax: number;
 	/** What was sent as max_tokens. */
 	readonly outputTokensMax: number;
 	readonly delivered: Delivered;
@@ -22,10 +23,10 @@ export type Sent = {
 
 /** Why a call is a failure of its provider, if it is. A whole answer without a word is one, unless a limit or a filter explains it. */
 export function toFailure(delivered: Delivered): AppError | undefined {
-	const { failure, finishReason, text } = delivered;
+	const { failure, finishReason, hasContent } = delivered;
 	if (failure !== undefined || delivered.isAborted) return failure;
 	const isExplained = finishReason === "length" || finishReason === "content-filter";
-	const isEmpty = text === "" && !isExplained;
+	const isEmpty = !hasContent && !isExplained;
 	const isCut = finishReason === "cut" || finishReason === undefined;
 	if (!isEmpty && !isCut) return undefined;
 	return new AppError("ROUTER_NO_PROVIDER", isEmpty ? "an empty answer" : "the stream was cut", {
@@ -35,25 +36,24 @@ export function toFailure(delivered: Delivered): AppError | undefined {
 
 /** What the call costs, by the settle table; nothing delivered costs nothing. */
 export async function toFinalCharge(sent: Sent): Promise<Charge> {
-	const { delivered, request, route, held } = sent;
-	const outputTokens = delivered.text === "" ? 0 : await countTokens(delivered.text);
+	const { delivered, route, held } = sent;
+	const outputTokens = delivered.hasContent ? await delivered.countOutput() : 0;
 	const { finishReason } = delivered;
 	const charge = toCharge(route, {
 		counted: { inputTokens: sent.inputTokens, outputTokens },
 		reported: delivered.usage,
-		inputTokensMax: maxMessageTokens(request.messages),
+		inputTokensMax: sent.inputTokensMax,
 		outputTokensMax: sent.outputTokensMax,
 		isWhole: finishReason !== undefined && finishReason !== "cut",
 		heldMicro: held.heldMicro,
 	});
-	return delivered.text === "" ? { ...charge, micro: 0 } : charge;
+	return delivered.hasContent ? charge : { ...charge, micro: 0 };
 }
 
 /** The result of a call that delivered something, or that rightly delivered nothing. */
-export function toResult(sent: Sent, charge: Charge): ModelCallResult {
+export function toResult(sent: Sent, charge: Charge): CallResult {
 	const { provider, model } = sent.route;
 	return {
-		text: sent.delivered.text,
 		outcome: toOutcome(sent),
 		route: { provider: provider.providerId, model, region: provider.region },
 		settlement: { reservationId: sent.held.reservationId, actualMicro: charge.micro },
@@ -85,7 +85,7 @@ export function toUsageEntry(sent: Sent, charge: Charge): UsageEntry {
 	};
 }
 
-function toOutcome({ delivered, failure }: Sent): ModelCallResult["outcome"] {
+function toOutcome({ delivered, failure }: Sent): CallResult["outcome"] {
 	if (delivered.isAborted) return "stopped";
 	if (failure !== undefined) return "cut";
 	return delivered.finishReason === "length" ? "length" : "complete";
@@ -94,5 +94,5 @@ function toOutcome({ delivered, failure }: Sent): ModelCallResult["outcome"] {
 function toLoggedOutcome(sent: Sent): UsageEntry["outcome"] {
 	const outcome = toOutcome(sent);
 	if (outcome === "length") return "complete";
-	return outcome === "cut" && sent.delivered.text === "" ? "failed" : outcome;
+	return outcome === "cut" && !sent.delivered.hasContent ? "failed" : outcome;
 }

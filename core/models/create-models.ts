@@ -1,23 +1,24 @@
 import { AppError } from "../errors.ts";
 import type { Provider } from "../providers/provider.ts";
-import type { RouteChoice } from "./choose-route.ts";
-import { rankRoutes } from "./choose-route.ts";
-import { countMessageTokens } from "./count-tokens.ts";
+import { countMessageTokens, maxMessageTokens } from "./count-tokens.ts";
+import type { Exchange } from "./exchange.ts";
+import { findRoutes } from "./find-routes.ts";
 import { createHeartbeats } from "./heartbeats.ts";
-import type { Gate } from "./limiter/limits.ts";
 import type {
 	BusyStrategy,
+	CallResult,
 	ModelCallObserver,
 	ModelCallRequest,
 	ModelCallResult,
 	Models,
+	RelayRequest,
 } from "./model-call.ts";
 import type { ModelsDeps } from "./models-deps.ts";
 import type { HealthOptions } from "./provider-health.ts";
 import { createProviderHealth } from "./provider-health.ts";
 import { createRefundGuard } from "./refund-guard.ts";
-import type { Health, Route, RouteTable } from "./route-table.ts";
-import { toProviderGate } from "./to-gates.ts";
+import type { Route } from "./route-table.ts";
+import { runStream } from "./run-stream.ts";
 import type { TryOutcome } from "./try-route.ts";
 import { tryRoute } from "./try-route.ts";
 
@@ -36,6 +37,7 @@ type Patience = {
 	readonly lastWaitMs: number;
 };
 
+const SIZES = 3;
 /** Those without fallback wait longer instead. */
 const PATIENCE: Readonly<Record<BusyStrategy, Patience>> = {
 	lowest_priority: { triesMax: 2, waitMs: 60_000, lastWaitMs: 60_000 },
@@ -54,100 +56,98 @@ export function createModels(options: CreateModelsOptions): Models & { close(): 
 		heartbeats: createHeartbeats(options.ledger, options.onTrouble),
 	};
 	return {
-		call: async (request, signal, observer) => await call(deps, request, signal, observer),
+		call: async (request, signal, observer) => await callWithWords(deps, request, signal, observer),
+		relay: async (request, signal, exchange) => await callRoutes(deps, request, signal, exchange),
 		close: () => deps.heartbeats.close(),
 	};
 }
 
-async function call(
+/** The chat's call: counted exactly, read as text. */
+async function callWithWords(
 	deps: ModelsDeps,
-	request: ModelCallRequest,
+	{ messages, ...terms }: ModelCallRequest,
 	signal: AbortSignal,
 	observer: ModelCallObserver | undefined,
 ): Promise<ModelCallResult> {
 	signal.throwIfAborted();
-	const inputTokens = await countMessageTokens(request.messages);
+	const inputTokens = await countMessageTokens(messages);
+	let text = "";
+	const request = { ...terms, inputTokens, inputTokensMax: maxMessageTokens(messages) };
+	const result = await callRoutes(deps, request, signal, async (place) => {
+		const { provider, endpoint, route, outputTokensMax: maxOutputTokens, onFirst } = place;
+		const userTag = `account-${terms.accountId}`;
+		const asked = { model: route.model, messages, maxOutputTokens, userTag };
+		const streamed = await runStream(provider, endpoint, asked, signal, (piece, isFirst) => {
+			if (isFirst) onFirst();
+			observer?.onText(piece);
+		});
+		text = streamed.text;
+		return streamed;
+	});
+	return { ...result, text };
+}
+
+/** From place to place until one of them answers. */
+async function callRoutes(
+	deps: ModelsDeps,
+	request: RelayRequest,
+	signal: AbortSignal,
+	exchange: Exchange,
+): Promise<CallResult> {
+	signal.throwIfAborted();
 	deps.refundGuard.noteCall(request.accountId);
-	const routes = await findRoutes(deps, request, inputTokens);
+	const routes = await findRoutes(deps, request);
 	const { busyStrategy } = request.plan;
 	const patience = PATIENCE[busyStrategy];
-	const left = routes.slice(0, patience.triesMax);
+	const left = routes.slice(0, Math.max(patience.triesMax, toChainLength(request)));
 	let failure: AppError | undefined;
-	let isRepeated = false;
-	for (let number = 0; ; number += 1) {
-		const route = left.shift();
-		if (route === undefined) break;
+	const repeated = new Set<Route>();
+	let number = 0;
+	for (let route = left.shift(); route !== undefined; route = left.shift(), number += 1) {
 		signal.throwIfAborted();
 		const waitMsMax = left.length === 0 ? patience.lastWaitMs : patience.waitMs;
-		const one = { request, route, number, inputTokens, waitMsMax, signal, observer };
+		const one = { request, route, number, waitMsMax, signal, exchange };
 		const outcome = await tryRoute(deps, one);
 		if (outcome.kind === "done") return outcome.result;
 		if (outcome.kind === "aborted") throw signal.reason;
 		failure = outcome.error;
-		if (!goesOn(busyStrategy, outcome)) break;
-		// With nowhere else to go, a connection that broke before the answer deserves a second one.
-		if (left.length === 0 && !isRepeated && failure.details["cause"] === "reset") {
-			isRepeated = true;
+		if (!goesOn(request, outcome)) break;
+		if (isOfProvider(failure)) passOver(left, route);
+		if (left.length === 0 && repeated.size === 0 && failure.details["cause"] === "reset") {
+			// With nowhere else to go, a connection that broke before the answer deserves a second one.
+			repeated.add(route);
 			left.push(route);
 		}
 	}
 	throw failure ?? new AppError("ROUTER_NO_PROVIDER", "no route was tried");
 }
 
-/** @throws AppError when there is none. */
-async function findRoutes(
-	deps: ModelsDeps,
-	request: ModelCallRequest,
-	inputTokens: number,
-): Promise<readonly Route[]> {
-	const table = await deps.routes.current();
-	const gates = findGates(table);
-	const health: Health = (providerId) => {
-		const state = deps.health.stateOf(providerId);
-		const gate = gates.get(providerId);
-		return state.kind === "up" && gate !== undefined && deps.limiter.isBusy(gate) ? { kind: "busy" } : state;
-	};
-	const choice = rankRoutes(
-		{
-			userId: request.accountId,
-			message: request.messages.at(-1)?.content ?? "",
-			policy: request.policy,
-			busyStrategy: request.plan.busyStrategy,
-			routeOrder: request.routeOrder,
-			inputTokens,
-		},
-		table,
-		health,
+/** True where it was the provider that failed, not one of its models. */
+function isOfProvider({ details: { cause } }: AppError): boolean {
+	return (
+		cause === "unreachable" || cause === "credentials" || cause === "refused-address" || cause === "down"
 	);
-	return requireRoutes(choice);
 }
 
-/** Worked out once for each table that was read. */
-const gatesOf = new WeakMap<RouteTable, ReadonlyMap<string, Gate>>();
-
-function findGates(table: RouteTable): ReadonlyMap<string, Gate> {
-	const gates =
-		gatesOf.get(table) ??
-		new Map(table.routes.map(({ provider }) => [provider.providerId, toProviderGate(provider)]));
-	gatesOf.set(table, gates);
-	return gates;
+/** Whoever cannot be reached cannot be reached with another model either. */
+function passOver(left: Route[], failed: Route): void {
+	const others = left.filter(({ provider }) => provider.providerId !== failed.provider.providerId);
+	left.splice(0, left.length, ...others);
 }
 
-function requireRoutes(choice: RouteChoice): readonly Route[] {
-	if (choice.kind === "routes") return choice.routes;
-	const { code, message, reason, retryAfterMs } = choice.failure;
-	if (code === "REQUEST_INVALID")
-		throw new AppError(code, message, { details: { reason: "provider-refused" } });
-	throw new AppError(code, message, {
-		details: { ...(retryAfterMs !== undefined && { retryAfterMs }), ...(reason !== undefined && { reason }) },
-	});
+/** A size falls to the next smaller one whatever the plan says (source: contract, Cloud.ru presets). */
+function toChainLength({ target }: RelayRequest): number {
+	return target?.kind === "size" ? SIZES : 0;
 }
 
 /**
- * Plans with fallback go on after any failure. The others do not leave a provider that is merely slow or busy: they go on,
+ * Plans with fallback go on after any failure, and so does whoever asked for a size. The others do not leave a provider that is merely slow or busy: they go on,
  * once, when it is broken. One that went away before it was asked is passed over by everybody.
  */
-function goesOn(strategy: BusyStrategy, outcome: Extract<TryOutcome, { error: AppError }>): boolean {
-	if (strategy === "fallback" || strategy === "custom_order" || outcome.kind === "skipped") return true;
+function goesOn({ plan, target }: RelayRequest, outcome: Extract<TryOutcome, { error: AppError }>): boolean {
+	const { busyStrategy } = plan;
+	if (busyStrategy === "fallback" || busyStrategy === "custom_order" || outcome.kind === "skipped")
+		return true;
+	if (target?.kind === "size" && outcome.error.retryable) return true;
 	return outcome.error.code === "ROUTER_NO_PROVIDER";
 }

@@ -3,7 +3,7 @@ import { MICRO } from "../ledger/ledger.ts";
 import type { Hold } from "./amounts.ts";
 import { toHold } from "./amounts.ts";
 import { RESERVATION_TTL_MS } from "./heartbeats.ts";
-import type { ModelCallRequest } from "./model-call.ts";
+import type { CallTerms } from "./model-call.ts";
 import type { ModelsDeps } from "./models-deps.ts";
 import { toReservationId } from "./reservation-id.ts";
 import type { Route } from "./route-table.ts";
@@ -28,7 +28,7 @@ const GENERATIONS_MAX = 10;
  */
 export async function holdQuota(
 	deps: ModelsDeps,
-	request: ModelCallRequest,
+	request: CallTerms,
 	route: Route,
 	inputTokens: number,
 	tryNumber: number,

@@ -1,5 +1,6 @@
 import type { Settlement } from "../ledger/ledger.ts";
 import type { ChatMessage } from "../providers/provider.ts";
+import type { Exchange } from "./exchange.ts";
 
 /** Source: RouteRequest of the contract. Users see tiers (smart, economy, China-ready), never a model. */
 export type Policy = "BEST" | "CHEAP" | "CN_OK";
@@ -16,10 +17,24 @@ export type CallerPlan = {
 	readonly busyStrategy: BusyStrategy;
 };
 
-export type ModelCallSource = "chat" | "gateway" | "heartbeat" | "cron" | "sub_agent";
+export type ModelCallSource = "chat" | "gateway" | "heartbeat" | "cron" | "sub_agent" | "api";
 
-/** One model call of one account. The chat pipeline and the gateway make the same one. */
-export type ModelCallRequest = {
+/** Sizes of models a client may ask for; each falls to the next smaller one on failure. */
+export type ModelSize = "big" | "middle" | "small";
+
+/** Where a call wants to go. Without one the policy decides alone. */
+export type RouteTarget =
+	/** models: what a size is called in the account's preset; without, the provider table's own sizes count. */
+	| {
+			readonly kind: "size";
+			readonly size: ModelSize;
+			readonly models?: Readonly<Record<ModelSize, string>>;
+	  }
+	/** providerId undefined: whoever has the model. */
+	| { readonly kind: "exact"; readonly providerId: string | undefined; readonly model: string };
+
+/** What a call is, whatever is said in it. */
+export type CallTerms = {
 	readonly accountId: string;
 	/** Stable for one attempt of one job (inbox id and attempt); reservation ids are derived from it and the try. */
 	readonly callId: string;
@@ -31,9 +46,22 @@ export type ModelCallRequest = {
 	readonly policy: Policy;
 	/** Provider ids in the account's own order; used with busyStrategy custom_order. */
 	readonly routeOrder: readonly string[];
-	readonly messages: readonly ChatMessage[];
+	readonly target?: RouteTarget;
 	/** Asked for by the caller; clamped to the model's cap and to what is affordable. */
 	readonly outputTokensMax: number;
+};
+
+/** One model call of one account in the chat. */
+export type ModelCallRequest = CallTerms & { readonly messages: readonly ChatMessage[] };
+
+/** A call whose words are the caller's own bytes: the gateway's. */
+export type RelayRequest = CallTerms & {
+	/** Estimated, without margin. */
+	readonly inputTokens: number;
+	/** More than this no honest provider can report. */
+	readonly inputTokensMax: number;
+	/** Places that cannot take it are passed over. */
+	readonly dialects?: readonly string[];
 };
 
 export type ModelCallObserver = {
@@ -45,14 +73,15 @@ export type ModelCallObserver = {
  * The end of a call that delivered something. Nothing is charged yet: the caller commits `settlement` and `usage` together
  * with the answer, in one transaction.
  */
-export type ModelCallResult = {
-	readonly text: string;
+export type CallResult = {
 	/** stopped: the user's wish. cut: the provider broke off after delivering text. length: the output limit was reached. */
 	readonly outcome: "complete" | "length" | "stopped" | "cut";
 	readonly route: { readonly provider: string; readonly model: string; readonly region: string };
 	readonly settlement: Settlement;
 	readonly usage: UsageEntry;
 };
+
+export type ModelCallResult = CallResult & { readonly text: string };
 
 /** One row of usage_log, without its account's name or words. */
 export type UsageEntry = {
@@ -89,4 +118,11 @@ export type Models = {
 		signal: AbortSignal,
 		observer?: ModelCallObserver,
 	): Promise<ModelCallResult>;
+	/**
+	 * The same path for a call whose words core does not read: `exchange` carries them to each place in turn. What it
+	 * delivers is charged by the same table.
+	 *
+	 * @throws as `call`
+	 */
+	relay(request: RelayRequest, signal: AbortSignal, exchange: Exchange): Promise<CallResult>;
 };

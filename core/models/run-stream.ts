@@ -7,19 +7,11 @@ import type {
 	ProviderRequest,
 	ProviderUsage,
 } from "../providers/provider.ts";
+import { countTokens } from "./count-tokens.ts";
+import type { Delivered } from "./exchange.ts";
 
-/** What came of a stream, however it ended. */
-export type Delivered = {
-	readonly text: string;
-	/** undefined: it did not come to its end. */
-	readonly finishReason: FinishReason | undefined;
-	readonly usage: ProviderUsage | undefined;
-	/** Why it broke; undefined when it ended by itself or was aborted. */
-	readonly failure: AppError | undefined;
-	readonly isAborted: boolean;
-	readonly firstTokenMs: number | undefined;
-	readonly latencyMs: number;
-};
+/** The chat's own words. */
+export type StreamedText = Delivered & { readonly text: string };
 
 /** Reads one answer to its end. Never throws. */
 export async function runStream(
@@ -28,7 +20,7 @@ export async function runStream(
 	request: ProviderRequest,
 	signal: AbortSignal,
 	onText: (text: string, isFirst: boolean) => void,
-): Promise<Delivered> {
+): Promise<StreamedText> {
 	const startMs = performance.now();
 	const pieces: string[] = [];
 	let finishReason: FinishReason | undefined;
@@ -52,9 +44,12 @@ export async function runStream(
 	} catch (error) {
 		if (!signal.aborted) failure = toAppError(error);
 	}
+	// A character may come in two halves; half of one is no text.
+	const text = pieces.join("").toWellFormed();
 	return {
-		// A character may come in two halves; half of one is no text.
-		text: pieces.join("").toWellFormed(),
+		text,
+		hasContent: text !== "",
+		countOutput: async () => (text === "" ? 0 : await countTokens(text)),
 		finishReason,
 		usage,
 		failure,

@@ -2,29 +2,27 @@ import { AppError } from "../errors.ts";
 import { toAffordableOutput } from "./amounts.ts";
 import type { Sent } from "./conclude.ts";
 import { toFailure, toFinalCharge, toResult, toUsageEntry } from "./conclude.ts";
+import type { Delivered, Exchange } from "./exchange.ts";
+import { toUnsent } from "./exchange.ts";
 import type { Held } from "./hold-quota.ts";
 import { giveBack, holdQuota } from "./hold-quota.ts";
 import type { Permit } from "./limiter/create-limiter.ts";
-import type { ModelCallObserver, ModelCallRequest, ModelCallResult } from "./model-call.ts";
+import type { CallResult, RelayRequest } from "./model-call.ts";
 import type { ModelsDeps } from "./models-deps.ts";
 import type { Attempt } from "./provider-health.ts";
 import type { ProviderState, Route } from "./route-table.ts";
-import type { Delivered } from "./run-stream.ts";
-import { runStream } from "./run-stream.ts";
 import { toAccountGate, toProviderGate } from "./to-gates.ts";
 
 /** One call at one place, with a reservation of its own. */
 export type Try = {
-	readonly request: ModelCallRequest;
+	readonly request: RelayRequest;
 	readonly route: Route;
 	/** 0 for the first. */
 	readonly number: number;
-	/** Counted input, in tokens. */
-	readonly inputTokens: number;
 	/** How long it may stand in line. */
 	readonly waitMsMax: number;
 	readonly signal: AbortSignal;
-	readonly observer: ModelCallObserver | undefined;
+	readonly exchange: Exchange;
 };
 
 /**
@@ -32,7 +30,7 @@ export type Try = {
  * delivered, nothing is charged, the reservation is voided.
  */
 export type TryOutcome =
-	| { readonly kind: "done"; readonly result: ModelCallResult }
+	| { readonly kind: "done"; readonly result: CallResult }
 	| { readonly kind: "failed" | "skipped"; readonly error: AppError }
 	| { readonly kind: "aborted" };
 
@@ -43,7 +41,7 @@ export type TryOutcome =
  */
 export async function tryRoute(deps: ModelsDeps, one: Try): Promise<TryOutcome> {
 	const { request, route } = one;
-	const held = await holdQuota(deps, request, route, one.inputTokens, one.number);
+	const held = await holdQuota(deps, request, route, request.inputTokens, one.number);
 	const endHeartbeat = deps.heartbeats.begin(held.reservationId);
 	try {
 		deps.onStep?.("after-reserve");
@@ -88,11 +86,14 @@ async function callUnderLimits(deps: ModelsDeps, one: Try, held: Held): Promise<
 		const failure = toFailure(delivered);
 		report(attempt, delivered, failure);
 		if (failure !== undefined) deps.onFailure?.(route, failure);
-		const { inputTokens } = one;
-		const sent: Sent = { request, route, held, inputTokens, outputTokensMax, delivered, failure };
+		const { inputTokens, inputTokensMax } = request;
+		const sent: Sent = {
+			...{ request, route, held, inputTokens, inputTokensMax, outputTokensMax },
+			...{ delivered, failure },
+		};
 		const charge = await toFinalCharge(sent);
 		tokensUsed = charge.usage.inputTokens + charge.usage.outputTokens;
-		const isNothing = delivered.text === "" && (failure !== undefined || delivered.isAborted);
+		const isNothing = !delivered.hasContent && (failure !== undefined || delivered.isAborted);
 		if (!isNothing) return { kind: "done", result: toResult(sent, charge) };
 		deps.refundGuard.noteRefund(request.accountId);
 		await deps.recordUsage(toUsageEntry(sent, charge)).catch((error) => {
@@ -107,30 +108,23 @@ async function callUnderLimits(deps: ModelsDeps, one: Try, held: Held): Promise<
 async function send(
 	deps: ModelsDeps,
 	one: Try,
-	maxOutputTokens: number,
+	outputTokensMax: number,
 	attempt: Attempt,
 ): Promise<Delivered> {
-	const { request, observer } = one;
-	const { provider: entry, model } = one.route;
-	const provider = deps.providers.get(entry.dialect);
-	const apiKey = deps.routes.apiKeyOf(entry.providerId);
-	if (provider === undefined || apiKey === undefined) {
-		return toUnsent(provider === undefined ? `no adapter for ${entry.dialect}` : "its key cannot be read");
-	}
-	const { providerId, baseUrl, allowPrivateNetwork } = entry;
-	return await runStream(
-		provider,
-		{ providerId, baseUrl, apiKey, allowPrivateNetwork, timeouts: deps.timeouts },
-		{ model, messages: request.messages, maxOutputTokens, userTag: `account-${request.accountId}` },
-		one.signal,
-		(text, isFirst) => {
-			if (isFirst) {
-				attempt.firstText();
-				deps.onStep?.("during-provider");
-			}
-			observer?.onText(text);
+	const { route, number, signal } = one;
+	const { providerId, baseUrl, allowPrivateNetwork, dialect } = route.provider;
+	const provider = deps.providers.get(dialect);
+	const apiKey = deps.routes.apiKeyOf(providerId);
+	if (provider === undefined) return toUnsent(toUncallable(`no adapter for ${dialect}`));
+	if (apiKey === undefined) return toUnsent(toUncallable("its key cannot be read"));
+	return await one.exchange({
+		...{ route, provider, outputTokensMax, number, signal },
+		endpoint: { providerId, baseUrl, apiKey, allowPrivateNetwork, timeouts: deps.timeouts },
+		onFirst() {
+			attempt.firstText();
+			deps.onStep?.("during-provider");
 		},
-	);
+	});
 }
 
 function report(attempt: Attempt, delivered: Delivered, failure: AppError | undefined): void {
@@ -150,14 +144,6 @@ function toUnavailable(providerId: string, state: ProviderState): AppError {
 }
 
 /** As if the provider had refused our key: nobody can call it until somebody edits it. */
-function toUnsent(why: string): Delivered {
-	return {
-		text: "",
-		finishReason: undefined,
-		usage: undefined,
-		failure: new AppError("ROUTER_NO_PROVIDER", why, { details: { cause: "credentials" } }),
-		isAborted: false,
-		firstTokenMs: undefined,
-		latencyMs: 0,
-	};
+function toUncallable(why: string): AppError {
+	return new AppError("ROUTER_NO_PROVIDER", why, { details: { cause: "credentials" } });
 }

@@ -14,7 +14,7 @@ import type { SenderPace } from "./sender-pace.ts";
 export type PipelineDeps = {
 	readonly db: Knex;
 	readonly ledger: Pick<Ledger, "balance">;
-	readonly models: Models;
+	readonly models: Pick<Models, "call">;
 	readonly commands: CommandDeps;
 	readonly matchIntents: IntentMatcher;
 	findContext(key: TurnKey): Promise<TurnContext | undefined>;

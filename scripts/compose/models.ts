@@ -65,6 +65,7 @@ export async function composeModels(parts: ModelParts): Promise<ComposedModels> 
 	});
 	return {
 		call: models.call,
+		relay: models.relay,
 		close: async () => {
 			models.close();
 			limiter.close();

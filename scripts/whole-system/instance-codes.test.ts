@@ -20,7 +20,8 @@ test.each(CAUSES)(
 	async (code, status, retryable) => {
 		const world = await worlds.openTelegram();
 		const agent = new Agent();
-		const models = { call: () => Promise.reject(new AppError(code, "thrown by the way over an instance")) };
+		const fail = () => Promise.reject(new AppError(code, "thrown by the way over an instance"));
+		const models = { call: fail, relay: fail };
 		const node = await startModelsNode(
 			{ db: world.db, databaseUrl: world.url },
 			{ token: world.bot.token, apiRoot: world.telegram.url },

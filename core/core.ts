@@ -25,6 +25,8 @@ export type InboundEvent = {
 	readonly lane: string;
 	/** The event as the platform sent it, as JSON text without NUL or lone surrogates. The channel's toInbound reads it back. */
 	readonly bodyJson: string;
+	/** SHA-256 in hex of the event as it came, when not all of it is stored: tells a repeated event from one with a used id. */
+	readonly bodyHash?: string;
 	/** Waiting events the lane may hold; above it the event is stored as refused. */
 	readonly queueMax: number;
 };

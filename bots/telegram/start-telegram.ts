@@ -50,10 +50,12 @@ export function createTelegram(options: TelegramOptions): Telegram {
 			options.commands.filter(({ scopes }) => scopes.includes("group")).map(({ name }) => name),
 		),
 	});
+	const isIgnored = (update: unknown, botId: string): boolean =>
+		channel.toInbound(update, { botId, eventId: "" }).content.kind === "ignored";
 	return {
 		channel,
 		usernameOf: (botId) => identities.get(botId)?.username,
-		start: (core) => startIngress({ ...options, core, clients, identities }),
+		start: (core) => startIngress({ ...options, core, clients, identities, isIgnored }),
 		close: async () => await transport.close(),
 	};
 }

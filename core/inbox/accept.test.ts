@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import type { InboundEvent } from "../core.ts";
 import type { TestDb } from "../testing/create-test-db.ts";
@@ -71,6 +72,21 @@ test("a known id with another body is stored under an id of our own, never execu
 	expect(await rowsOf(["status"])).toEqual([{ status: "ready" }, { status: "conflict" }]);
 	expect(await laneOf("telegram:7:666")).toEqual({ has_work: false, waiting: 0 });
 	expect(log.lines[0]).toMatchObject({ level: "error", facts: { alert: "event_id_conflict", eventId: "1" } });
+});
+
+test("an event of which only a part is stored is known again by the hash of the whole", async () => {
+	const inbox = createInbox({ db: test1.db, log: silentLog() });
+	const whole = '{"text":"hello"}';
+	const cut = { bodyJson: "{}", bodyHash: createHash("sha256").update(whole).digest("hex") };
+	const outcomes = [
+		// As a version that cut nothing stored it.
+		await inbox.accept(event({ bodyJson: whole })),
+		await inbox.accept(event(cut)),
+		await inbox.accept(event({ eventId: "2", ...cut })),
+		await inbox.accept(event({ eventId: "2", bodyJson: whole })),
+		await inbox.accept(event({ eventId: "2", bodyJson: "{}" })),
+	];
+	expect(outcomes.map(({ kind }) => kind)).toEqual(["new", "duplicate", "new", "duplicate", "conflict"]);
 });
 
 test("new, duplicate and conflicting events of one batch each get their own answer, in order", async () => {

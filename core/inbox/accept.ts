@@ -77,7 +77,7 @@ async function acceptAll(
 	isNotified: boolean,
 ): Promise<readonly AcceptOutcome[]> {
 	const { rows } = await db.raw<{ rows: { kinds: AcceptOutcome["kind"][] | null; ids: string[] }[] }>(
-		"select * from inbox_accept(?, ?, ?, ?, ?, ?, ?)",
+		"select * from inbox_accept(?, ?, ?, ?, ?, ?, ?, ?)",
 		[
 			events.map((event) => event.platform),
 			events.map((event) => event.botId),
@@ -86,6 +86,7 @@ async function acceptAll(
 			events.map((event) => event.bodyJson),
 			events.map((event) => event.queueMax),
 			isNotified,
+			events.map(({ bodyHash = "" }) => bodyHash),
 		],
 	);
 	const row = rows[0];

@@ -74,6 +74,9 @@ const messageShape = z.object({
 	...Object.fromEntries(Object.keys(MEDIA_FIELDS).map((field) => [field, z.unknown().optional()])),
 });
 
+/** What is read of a message. */
+export const MESSAGE_FIELDS: readonly string[] = Object.keys(messageShape.shape);
+
 const accessibleShape = z.object({
 	message_id: id,
 	chat: chatShape,

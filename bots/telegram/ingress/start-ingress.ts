@@ -6,6 +6,7 @@ import { keepTrying } from "./keep-trying.ts";
 import type { TelegramCommand } from "./register-profile.ts";
 import { registerProfile } from "./register-profile.ts";
 import { startPolling } from "./start-polling.ts";
+import type { IsIgnored } from "./update-event.ts";
 import { watchWebhook } from "./watch-webhook.ts";
 import type { RawHandler } from "./webhook-handler.ts";
 import { createWebhookHandler } from "./webhook-handler.ts";
@@ -46,6 +47,7 @@ export type IngressOptions = {
 	readonly mode: TelegramMode;
 	readonly commands: readonly TelegramCommand[];
 	readonly toStorableJson: (raw: string) => string;
+	readonly isIgnored: IsIgnored;
 	readonly log: TelegramLog;
 	readonly timings?: Partial<TelegramTimings>;
 };
@@ -124,14 +126,14 @@ async function identify(
 function toHandler(options: IngressOptions, { publicUrl, secrets }: WebhookMode): RawHandler {
 	if (!URL.canParse(publicUrl))
 		throw new Error("PUBLIC_URL must be a whole address, such as https://bot.example.org.");
-	const { core, clients, toStorableJson, log } = options;
+	const { core, clients, toStorableJson, isIgnored, log } = options;
 	const bots = [...clients.keys()].map((botId) => ({
 		botId,
 		paths: secrets.map((secret) => derivePath(secret, botId)),
 		secrets: secrets.map((secret) => deriveSecret(secret, botId)),
 	}));
 	for (const secret of secrets) assertSecret(secret);
-	return createWebhookHandler({ core, bots, toStorableJson, log });
+	return createWebhookHandler({ core, bots, toStorableJson, isIgnored, log });
 }
 
 function toHook(
@@ -146,7 +148,7 @@ function toHook(
 }
 
 function poll(
-	{ core, toStorableJson, log }: IngressOptions,
+	{ core, toStorableJson, isIgnored, log }: IngressOptions,
 	botId: string,
 	{ api }: BotClient,
 	{ pollTimeoutSeconds, backOffBaseMs }: TelegramTimings,
@@ -156,6 +158,7 @@ function poll(
 		api,
 		botId,
 		toStorableJson,
+		isIgnored,
 		log,
 		timeoutSeconds: pollTimeoutSeconds,
 		backOffBaseMs,

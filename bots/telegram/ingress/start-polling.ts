@@ -4,6 +4,7 @@ import type { Core, InboundEvent } from "../../../core/core.ts";
 import type { TelegramLog } from "../telegram-log.ts";
 import { ALLOWED_UPDATES } from "./allowed-updates.ts";
 import { keepTrying, pause, pauseMs, whyOf } from "./keep-trying.ts";
+import type { IsIgnored } from "./update-event.ts";
 import { toEvent } from "./update-event.ts";
 
 export type PollingOptions = {
@@ -11,6 +12,8 @@ export type PollingOptions = {
 	readonly api: Api;
 	readonly botId: string;
 	readonly toStorableJson: (raw: string) => string;
+	/** As of the webhook. */
+	readonly isIgnored?: IsIgnored;
 	readonly log: TelegramLog;
 	/** How long Telegram holds an empty answer back. */
 	readonly timeoutSeconds?: number;
@@ -83,7 +86,8 @@ async function poll(options: PollingOptions, signal: AbortSignal): Promise<void>
 async function acceptAll(updates: readonly unknown[], options: PollingOptions): Promise<void> {
 	const lanes = new Map<string, InboundEvent[]>();
 	for (const update of updates) {
-		const { isQuarantined, ...event } = toEvent(update, options.botId, options.toStorableJson);
+		const { botId, toStorableJson, isIgnored } = options;
+		const { isQuarantined, ...event } = toEvent(update, botId, toStorableJson, isIgnored);
 		if (isQuarantined) {
 			options.log.warn(
 				{ botId: options.botId, eventId: event.eventId },

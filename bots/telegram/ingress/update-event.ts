@@ -3,6 +3,7 @@ import type { InboundEvent } from "../../../core/core.ts";
 import { toLane } from "../../../core/core.ts";
 import type { Chat } from "../../../core/pipeline/message.ts";
 import { TELEGRAM_QUEUE_MAX } from "../telegram-capabilities.ts";
+import { cutUpdate } from "./cut-update.ts";
 
 /** Presses and the like are quick to handle, and many wait only when a person drums on a button. */
 const FAST_QUEUE_MAX = 100;
@@ -11,39 +12,57 @@ const NO_CHAT_QUEUE_MAX = 10_000;
 const STOP = /^\/stop(?:@\w+)?(?:\s|$)/i;
 
 type Fields = Readonly<Record<string, unknown>>;
+/** True for an update that no pipeline will ever answer. */
+export type IsIgnored = (update: unknown, botId: string) => boolean;
 type Place = { readonly chat: Chat; readonly isFast: boolean };
 
 /**
  * What core stores of an update, found with as few looks as possible: this runs before the acknowledgement. An update without
- * a usable id is quarantined: stored under its hash, so that it is seen once and never sent again.
+ * a usable id is quarantined: stored under its hash, so that it is seen once and never sent again. Of what is cut, the hash of
+ * the whole is given along: a repeated update must be the same one, whichever version of this program stored it first.
  */
 export function toEvent(
 	update: unknown,
 	botId: string,
 	toStorableJson: (raw: string) => string,
+	isIgnored: IsIgnored = () => false,
 ): InboundEvent & { readonly isQuarantined: boolean } {
-	const bodyJson = toStorableJson(JSON.stringify(update));
 	const fields = asFields(update);
 	const updateId = fields?.["update_id"];
-	const base = { platform: "telegram", botId, bodyJson } as const;
+	const base = { platform: "telegram", botId } as const;
 	if (
 		fields === undefined ||
 		typeof updateId !== "number" ||
 		!Number.isSafeInteger(updateId) ||
 		updateId < 0
 	) {
-		const hash = createHash("sha256").update(bodyJson).digest("hex");
+		const bodyJson = toStorableJson(JSON.stringify(update));
+		const hash = toHash(bodyJson);
 		const lane = toLane({ chat: toChat(botId, 0, true) }, "normal");
-		return { ...base, eventId: `bad:${hash}`, lane, queueMax: NO_CHAT_QUEUE_MAX, isQuarantined: true };
+		return {
+			...base,
+			bodyJson,
+			eventId: `bad:${hash}`,
+			lane,
+			queueMax: NO_CHAT_QUEUE_MAX,
+			isQuarantined: true,
+		};
 	}
 	const { chat, isFast } = placeOf(fields, botId);
+	const kept = cutUpdate(fields, () => isIgnored(update, botId));
 	return {
 		...base,
+		bodyJson: toStorableJson(JSON.stringify(kept)),
+		...(kept !== fields && { bodyHash: toHash(toStorableJson(JSON.stringify(update))) }),
 		eventId: String(updateId),
 		lane: toLane({ chat }, isFast ? "fast" : "normal"),
 		queueMax: queueMaxOf(chat, isFast),
 		isQuarantined: false,
 	};
+}
+
+function toHash(text: string): string {
+	return createHash("sha256").update(text).digest("hex");
 }
 
 function queueMaxOf(chat: Chat, isFast: boolean): number {

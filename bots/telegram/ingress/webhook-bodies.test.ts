@@ -44,12 +44,12 @@ describe("bodies", () => {
 	test("what jsonb cannot hold is replaced, broken UTF-8 too", async () => {
 		world = await startWebhookWorld();
 		const body = Buffer.concat([
-			Buffer.from('{"update_id":1,"a":"x\\u0000y'),
+			Buffer.from('{"update_id":1,"message":{"chat":{"id":1,"type":"private"},"text":"x\\u0000y'),
 			Buffer.from([0xff, 0xfe]),
-			Buffer.from('"}'),
+			Buffer.from('"}}'),
 		]);
 		expect((await world.post(body)).status).toBe(200);
-		expect(world.events[0]?.bodyJson).toBe('{"update_id":1,"a":"x\\ufffdy\ufffd\ufffd"}');
+		expect(world.events[0]?.bodyJson).toContain('"text":"x\\ufffdy\ufffd\ufffd"');
 	});
 
 	test("keys of the prototype pollute nothing", async () => {

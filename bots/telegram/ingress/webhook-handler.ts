@@ -4,6 +4,7 @@ import type { TelegramLog } from "../telegram-log.ts";
 import { whyOf } from "./keep-trying.ts";
 import { readBody } from "./read-body.ts";
 import { scanJson } from "./scan-json.ts";
+import type { IsIgnored } from "./update-event.ts";
 import { toEvent } from "./update-event.ts";
 import { assertSecret, isSecretOf, toDigest } from "./webhook-secret.ts";
 
@@ -20,6 +21,8 @@ export type WebhookHandlerOptions = {
 	readonly bots: readonly WebhookBot[];
 	/** Makes JSON text what the database can store. */
 	readonly toStorableJson: (raw: string) => string;
+	/** What is ignored is stored without its words; nothing is unless told. */
+	readonly isIgnored?: IsIgnored;
 	readonly log: TelegramLog;
 	readonly bodyTimeoutMs?: number;
 	readonly acceptTimeoutMs?: number;
@@ -52,6 +55,7 @@ export function createWebhookHandler(options: WebhookHandlerOptions): RawHandler
 		bodyTimeoutMs: 8000,
 		acceptTimeoutMs: 25_000,
 		inFlightMax: 2000,
+		isIgnored: () => false,
 		...options,
 		hooks: toHooks(options.bots),
 	};
@@ -121,7 +125,7 @@ async function takeUpdate(request: IncomingMessage, settings: Settings): Promise
 	if (commas >= Math.max(Object.keys(update ?? {}).length, 1)) {
 		settings.log.warn({ botId }, "an update has a key twice, the last one counts");
 	}
-	const { isQuarantined, ...event } = toEvent(update, botId, settings.toStorableJson);
+	const { isQuarantined, ...event } = toEvent(update, botId, settings.toStorableJson, settings.isIgnored);
 	if (isQuarantined) {
 		settings.log.warn({ botId, eventId: event.eventId }, "an update without a usable id is quarantined");
 	}

@@ -31,6 +31,8 @@ export type Config = {
 	readonly providers: {
 		readonly keys: Readonly<Partial<Record<ProviderKey, string>>>;
 		readonly custom?: CustomProvider;
+		/** undefined: all models of Cloud.ru. */
+		readonly cloudruPreset?: NonNullable<EnvValues["CLOUDRU_PRESET"]>;
 		readonly timeouts: {
 			readonly connectMs: number;
 			readonly firstByteMs: number;
@@ -62,7 +64,8 @@ export type CustomProvider = {
 	readonly allowPrivateNetwork: boolean;
 };
 
-const PROVIDER_KEYS = {
+/** The variable that holds the key of a preset. */
+export const PROVIDER_KEYS = {
 	openai: "OPENAI_API_KEY",
 	anthropic: "ANTHROPIC_API_KEY",
 	moonshot: "MOONSHOT_API_KEY",
@@ -119,6 +122,7 @@ function toConfig(values: EnvValues): Config {
 		providers: {
 			keys: toProviderKeys(values),
 			...(custom === undefined ? {} : { custom }),
+			...(values.CLOUDRU_PRESET === undefined ? {} : { cloudruPreset: values.CLOUDRU_PRESET }),
 			timeouts: {
 				connectMs: values.PROVIDER_CONNECT_TIMEOUT_MS,
 				firstByteMs: values.PROVIDER_FIRST_BYTE_TIMEOUT_MS,

@@ -120,6 +120,7 @@ export const envSchema = z.object({
 	DASHSCOPE_API_KEY: apiKey,
 	ZHIPU_API_KEY: apiKey,
 	CLOUDRU_API_KEY: apiKey,
+	CLOUDRU_PRESET: z.enum(["glm47", "flash", "qwen"]).optional(),
 	CUSTOM_PROVIDER_BASE_URL: plainUrl("http:", "https:"),
 	CUSTOM_PROVIDER_API_KEY: apiKey,
 	CUSTOM_PROVIDER_MODELS: list(/^[\w./:@-]{1,100}$/, "model names"),

@@ -3,6 +3,8 @@ import type { ModelSeed, ProviderSeed } from "./provider.ts";
 /** What the environment says about providers; an absent key means the provider is not wanted. */
 export type ProviderSettings = {
 	readonly keys: Readonly<Partial<Record<PresetKey, string>>>;
+	/** Only the models of this preset of Cloud.ru; all of them when absent. */
+	readonly cloudruPreset?: CloudruPreset;
 	readonly custom?: {
 		readonly baseUrl: string;
 		readonly apiKey: string;
@@ -110,6 +112,19 @@ export const CLOUDRU_PRESETS = {
 	qwen: { opus: "Qwen3-Coder-480B", sonnet: "GLM-4.7-FlashX", haiku: "GLM-4.7-Flash", free: false },
 } as const;
 
+export type CloudruPreset = keyof typeof CLOUDRU_PRESETS;
+
+/** What a preset says of a vendor; its models are `toPresetSeed`'s to say. */
+export type PresetFacts = Pick<Preset, "id" | "dialect" | "baseUrl" | "region">;
+
+export const PRESET_KEYS = Object.keys(PRESETS) as readonly PresetKey[];
+
+/** Without models and key, for whoever shows what there is to choose from. */
+export function readPreset(key: PresetKey): PresetFacts {
+	const { id, dialect, baseUrl, region } = PRESETS[key];
+	return { id, dialect, baseUrl, region };
+}
+
 const DEMO: ProviderSeed = {
 	id: "demo",
 	dialect: "demo",
@@ -132,28 +147,40 @@ export const DEMO_ROUTES: Readonly<Record<string, string>> = {
 
 /** The providers to write at start. The demo is always among them; it is used while nothing else is switched on. */
 export function toProviderSeeds(settings: ProviderSettings): readonly ProviderSeed[] {
-	const presets = Object.entries(PRESETS).flatMap(([key, preset]) => {
-		const apiKey = settings.keys[key as PresetKey] ?? "";
-		return apiKey === "" ? [] : [toSeed(preset, apiKey)];
+	const presets = PRESET_KEYS.flatMap((key) => {
+		const apiKey = settings.keys[key] ?? "";
+		return apiKey === "" ? [] : [toPresetSeed(key, apiKey, settings.cloudruPreset)];
 	});
-	return [...presets, ...toCustom(settings.custom), DEMO];
+	const { custom } = settings;
+	return [...presets, ...(custom === undefined ? [] : [toCustomSeed({ id: "custom", ...custom })]), DEMO];
 }
 
-function toSeed(preset: Preset, apiKey: string): ProviderSeed {
-	return { ...preset, apiKey, allowPrivateNetwork: false, models: preset.models.map(toModel) };
+/** One vendor with its models; of Cloud.ru's only those of `cloudruPreset`. */
+export function toPresetSeed(
+	key: PresetKey,
+	apiKey: string,
+	cloudruPreset: CloudruPreset | undefined,
+): ProviderSeed {
+	const preset = PRESETS[key];
+	const wanted = key === "cloudru" && cloudruPreset !== undefined ? toModelNames(cloudruPreset) : undefined;
+	const models = preset.models.filter(([model]) => wanted?.includes(model) ?? true);
+	return { ...preset, apiKey, allowPrivateNetwork: false, models: models.map(toModel) };
+}
+
+function toModelNames(cloudruPreset: CloudruPreset): readonly string[] {
+	const { opus, sonnet, haiku } = CLOUDRU_PRESETS[cloudruPreset];
+	return [opus, sonnet, haiku];
 }
 
 /** Nothing is known about these models: middling figures, first named first. */
-function toCustom(custom: ProviderSettings["custom"]): readonly ProviderSeed[] {
-	if (custom === undefined) return [];
+export function toCustomSeed(
+	custom: NonNullable<ProviderSettings["custom"]> & { readonly id: string },
+): ProviderSeed {
 	const { models, ...rest } = custom;
-	return [
-		{
-			id: "custom",
-			...rest,
-			models: models.map((model, index) => toModel([model, Math.max(80 - index, 1), 1, 1, 32_768, 4_096])),
-		},
-	];
+	return {
+		...rest,
+		models: models.map((model, index) => toModel([model, Math.max(80 - index, 1), 1, 1, 32_768, 4_096])),
+	};
 }
 
 function toModel([

@@ -1,0 +1,29 @@
+import { expect, test } from "@jest/globals";
+import { PRESET_KEYS, readPreset, toPresetSeed, toProviderSeeds } from "./presets.ts";
+
+test.each([
+	[undefined, ["GLM-4.7", "Qwen3-Coder-480B", "GLM-4.7-FlashX", "GLM-4.7-Flash"]],
+	["glm47", ["GLM-4.7", "GLM-4.7-FlashX", "GLM-4.7-Flash"]],
+	["flash", ["GLM-4.7-Flash"]],
+	["qwen", ["Qwen3-Coder-480B", "GLM-4.7-FlashX", "GLM-4.7-Flash"]],
+] as const)("Cloud.ru with preset %s offers the models of its three tiers", (cloudruPreset, models) => {
+	const names = toPresetSeed("cloudru", "k", cloudruPreset).models.map(({ model }) => model);
+	expect(names).toEqual(models);
+	const seeds = toProviderSeeds({
+		keys: { cloudru: "k", openai: "k" },
+		...(cloudruPreset !== undefined && { cloudruPreset }),
+	});
+	expect(seeds.find(({ id }) => id === "cloudru")?.models.map(({ model }) => model)).toEqual(models);
+	expect(seeds.find(({ id }) => id === "openai")?.models).toHaveLength(3);
+});
+
+test("Cloud.ru and the vendors in China say where the data goes", () => {
+	expect(readPreset("cloudru")).toEqual({
+		id: "cloudru",
+		dialect: "openai",
+		baseUrl: "https://foundation-models.api.cloud.ru/v1",
+		region: "ru",
+	});
+	const cn = PRESET_KEYS.filter((key) => readPreset(key).region === "cn");
+	expect([...cn].sort()).toEqual(["dashscope", "deepseek", "moonshot", "zhipu"]);
+});

@@ -7,6 +7,9 @@ const LINK = /^[A-Za-z0-9_-]{22}$/;
 /** Five and five characters, or four times four, as we print them; any dash. */
 const PRINTED = /^(?:[0-9A-Z]{5}-[0-9A-Z]{5}|[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3})$/;
 const DASHES = /[\u2010-\u2015\u2212\uFE58\uFE63\uFF0D]/g;
+/** Letters, digits and signs as wide as a Chinese character. */
+const FULL_WIDTH = /[\uFF01-\uFF5E]/g;
+const FULL_WIDTH_OFFSET = 0xfee0;
 /** Longer input is no code, whatever it is. */
 const INPUT_LENGTH_MAX = 64;
 
@@ -59,6 +62,13 @@ export function findBindCode(text: string): string | undefined {
 /** What is stored instead of the code. `code` as `parseCode` gives it. */
 export function hashCode(pepper: string, code: string): Buffer {
 	return createHash("sha256").update(pepper).update(code).digest();
+}
+
+/** The same text, character for character, with plain dashes, letters and digits. */
+export function toPlainWidth(text: string): string {
+	return text
+		.replace(FULL_WIDTH, (character) => String.fromCharCode(character.charCodeAt(0) - FULL_WIDTH_OFFSET))
+		.replace(DASHES, "-");
 }
 
 function fold(text: string): string {

@@ -1,3 +1,4 @@
+import { findCodes } from "../bind-codes/find-codes.ts";
 import type { Inbound, Language } from "../pipeline/message.ts";
 import type { TurnOutcome } from "../pipeline/turn.ts";
 import type { Claim } from "./claim.ts";
@@ -22,6 +23,21 @@ export async function decideOutcome(
 	inbound: Inbound,
 	handle: () => Promise<TurnOutcome>,
 ): Promise<Decided> {
+	const notice = await decideNotice(deps, claim, inbound);
+	if (notice !== undefined) return { ...notice, outcome: forgetCodes(notice.outcome, claim.body) };
+	const outcome = await handle();
+	if (claim.ageMs <= LATE_MS || outcome.result.replies.length === 0) return { outcome };
+	const language = await findLanguage(deps.db, inbound.sender);
+	return { outcome: { ...outcome, result: withLatePrefix(outcome.result, claim.ageMs, language) } };
+}
+
+/** An event that ends without the pipeline's having read it may hold a bind code as any other. */
+export function forgetCodes(outcome: TurnOutcome, body: unknown): TurnOutcome {
+	const codes = findCodes(body);
+	return codes.length === 0 ? outcome : { ...outcome, forgets: codes };
+}
+
+async function decideNotice(deps: TurnDeps, claim: Claim, inbound: Inbound): Promise<Decided | undefined> {
 	const language = async (): Promise<Language> => await findLanguage(deps.db, inbound.sender);
 	if (claim.endsAs === "refused") return { outcome: toOverflowOutcome(await language()) };
 	if (claim.attempts > ATTEMPTS_MAX) {
@@ -31,14 +47,11 @@ export async function decideOutcome(
 		);
 		return { outcome: toDeadOutcome(claim.inboxId, await language()), endsAs: "dead" };
 	}
-	const isLate = claim.ageMs > LATE_MS;
-	if (isLate && claim.waiting > BACKLOG_KEEP) {
+	if (claim.ageMs > LATE_MS && claim.waiting > BACKLOG_KEEP) {
 		const outcome = toBacklogOutcome(await language(), BACKLOG_KEEP);
 		const refused = await refuseBacklog(deps.db, claim, BACKLOG_KEEP, { ...outcome.result, replies: [] });
 		deps.log.warn({ inboxId: claim.inboxId, refused: refused + 1 }, "backlog refused");
 		return { outcome, endsAs: "refused" };
 	}
-	const outcome = await handle();
-	if (!isLate || outcome.result.replies.length === 0) return { outcome };
-	return { outcome: { ...outcome, result: withLatePrefix(outcome.result, claim.ageMs, await language()) } };
+	return undefined;
 }

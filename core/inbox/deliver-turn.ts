@@ -21,7 +21,7 @@ export type TurnDelivery = {
 	/** There was nothing to deliver: the event is over already; isMore: its lane has more to do. */
 	readonly isEnded?: boolean;
 	readonly isMore?: boolean;
-	/** The answer shows something once: it is blanked as soon as it is delivered. */
+	/** The answer shows something once, or the question held it: it is blanked as soon as the answer is delivered. */
 	readonly holdsSecret?: boolean;
 };
 
@@ -36,7 +36,9 @@ export async function deliverTurn(deps: TurnDeps, delivery: TurnDelivery): Promi
 			? channel.answerAction(chat, content.actionId, delivery.toast)
 			: Promise.resolve();
 	if (delivery.isEnded === true) {
-		await acknowledged;
+		// Where answers are fetched, this one still is to be.
+		const isOver = delivery.holdsSecret === true && channel.capabilities.push;
+		await Promise.all([acknowledged, isOver && blank(deps, turn)]);
 		return delivery.isMore === true;
 	}
 	const context = {
@@ -55,12 +57,14 @@ export async function deliverTurn(deps: TurnDeps, delivery: TurnDelivery): Promi
 	const [outcome] = await Promise.all([deliver(context, parts), acknowledged]);
 	// An earlier attempt has not said whether it holds a secret; asking is cheap and rare.
 	const mayHoldSecret = delivery.holdsSecret === true || !isFresh;
-	if (mayHoldSecret && (outcome === "done" || outcome === "more")) {
-		await blankSecretAnswer(deps.db, turn.claim.inboxId).catch((error: unknown) => {
-			deps.log.warn({ err: error, inboxId: turn.claim.inboxId }, "a secret is not blanked yet; the job will");
-		});
-	}
+	if (mayHoldSecret && (outcome === "done" || outcome === "more")) await blank(deps, turn);
 	return outcome === "more";
+}
+
+async function blank({ db, log }: TurnDeps, { claim }: HeldTurn): Promise<void> {
+	await blankSecretAnswer(db, claim.inboxId).catch((error: unknown) => {
+		log.warn({ err: error, inboxId: claim.inboxId }, "a secret is not blanked yet; the job will");
+	});
 }
 
 /** A group that throws the bot out says nothing about the person who wrote. */

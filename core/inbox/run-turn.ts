@@ -6,7 +6,7 @@ import type { CheckpointOutcome } from "./checkpoint.ts";
 import { findParts } from "./claim.ts";
 import { crashPoint } from "./crash-point.ts";
 import type { Decided } from "./decide-outcome.ts";
-import { ATTEMPTS_MAX, decideOutcome } from "./decide-outcome.ts";
+import { ATTEMPTS_MAX, decideOutcome, forgetCodes } from "./decide-outcome.ts";
 import { deliverTurn } from "./deliver-turn.ts";
 import { findLanguage } from "./find-language.ts";
 import { giveBack } from "./give-back.ts";
@@ -118,7 +118,12 @@ async function commit(deps: TurnDeps, work: Committing): Promise<boolean> {
 		const found = await findParts(deps.db, turn.claim.inboxId);
 		return await deliverTurn(deps, { turn, channel, inbound, parts: found, isFresh: false, calls });
 	}
-	const delivery = { turn, channel, inbound, calls, isFresh: true, toast: outcome.toast };
+	// A dead event can be sent again for as long as its words are kept, which is the job's to end.
+	const isForgotten = holdsSecret(outcome) && decided.endsAs !== "dead";
+	const delivery = {
+		...{ turn, channel, inbound, calls, toast: outcome.toast },
+		...{ isFresh: true, holdsSecret: isForgotten },
+	};
 	if (parts.length === 0)
 		return await deliverTurn(deps, { ...delivery, parts: [], isEnded: true, isMore: stored.kind === "more" });
 	const fresh = parts.map((part) => {
@@ -129,7 +134,7 @@ async function commit(deps: TurnDeps, work: Committing): Promise<boolean> {
 		return { attempts: 0, lastError: undefined, ...part, ...known };
 	});
 	if (fresh[0]?.state === "ph_sending") crashPoint("after-ph-sending");
-	return await deliverTurn(deps, { ...delivery, parts: fresh, holdsSecret: holdsSecret(outcome) });
+	return await deliverTurn(deps, { ...delivery, parts: fresh });
 }
 
 async function store(
@@ -171,7 +176,7 @@ async function bury(deps: TurnDeps, turn: HeldTurn): Promise<boolean> {
 	deps.log.error(facts, "event given up without a word");
 	const stored = await deps.checkpoint({
 		hold: claim,
-		outcome: toSilentDeadOutcome(),
+		outcome: forgetCodes(toSilentDeadOutcome(), claim.body),
 		parts: [],
 		endsAs: "dead",
 		isEnd: true,

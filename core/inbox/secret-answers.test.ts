@@ -3,7 +3,9 @@ import type { Reply } from "../pipeline/message.ts";
 import { createFakeChannel } from "../testing/fake-channel.ts";
 import { settleAll } from "../testing/message-flow.ts";
 import { pollUntil } from "../testing/poll-until.ts";
+import { silentLog } from "../testing/silent-log.ts";
 import { useMessageFlow } from "../testing/use-message-flow.ts";
+import { createInbox } from "./accept.ts";
 import { blankOldSecretAnswers } from "./secret-answers.ts";
 
 const flow = useMessageFlow();
@@ -32,6 +34,10 @@ async function stored(): Promise<string> {
 		`select coalesce(jsonb_agg(i.result)::text, '') || coalesce((select jsonb_agg(o.content)::text from outbox o), '') as all from inbox i`,
 	);
 	return rows[0].all;
+}
+
+async function storedBodies(): Promise<string> {
+	return JSON.stringify(await flow.db("inbox").pluck("body"));
 }
 
 test.each([true, false])("a secret is blanked as soon as it was delivered (edit: %s)", async (edit) => {
@@ -89,13 +95,55 @@ test("a code that was written is blanked in the event, and nothing else of it", 
 	});
 	const { inboxId } = await node.accept({ chatId: "1", text: `/bind ${code} please` });
 	await settleAll(flow.testDb);
-	// Nothing is said in answer, so that only the job comes by.
 	const row = flow.db("inbox").where({ id: inboxId });
-	await row.clone().update({ done_at: flow.db.raw("now() - interval '11 minutes'") });
-	expect(await blankOldSecretAnswers(flow.db)).toBe(1);
-	expect((await row.clone().first("body")).body).toMatchObject({ chatId: "1", text: "/bind … please" });
+	await pollUntil(async () => (await flow.db("secret_answers")).length === 0);
+	expect((await row.first("body")).body).toMatchObject({ chatId: "1", text: "/bind … please" });
 	const again = await node.accept({ chatId: "1", text: `/bind ${code} please` });
 	expect(again.kind).toBe("new");
+});
+
+test("a code in an event that is refused unread is blanked by the job, other words stay", async () => {
+	const inbox = createInbox({ db: flow.db, log: silentLog() });
+	const event = { platform: "telegram", botId: "1", lane: "full", queueMax: 0 } as const;
+	const bodies = ["/bind ABCDE-12345", "no code here", "take FGHJK-12345"];
+	for (const [at, text] of bodies.entries())
+		await inbox.accept({ ...event, eventId: String(at), bodyJson: JSON.stringify({ text }) });
+	expect(await flow.db("secret_answers").pluck("forgets")).toEqual([null, null]);
+	expect(await blankOldSecretAnswers(flow.db)).toBe(1);
+	expect(await flow.db("inbox").orderBy("id").pluck("body")).toEqual([
+		{ text: bodies[0] },
+		{ text: "no code here" },
+		{ text: "take …" },
+	]);
+	expect(await flow.db("secret_answers")).toEqual([]);
+});
+
+test("a code in an event that is only told to be one too many is blanked with the notice", async () => {
+	const channel = createFakeChannel();
+	const node = flow.start({ channel, handle: async () => await Promise.reject(new Error("never asked")) });
+	await node.accept({ chatId: "1", text: "/bind ABCDE-12345" }, "1", { queueMax: 0 });
+	await settleAll(flow.testDb);
+	await pollUntil(async () => !(await storedBodies()).includes("ABCDE"));
+	expect(channel.visible("1").join("")).toContain("Too many messages at once");
+});
+
+test("a code in a dead event is kept while its sender will send it again, and no longer", async () => {
+	const node = flow.start({
+		channel: createFakeChannel(),
+		isStarted: false,
+	});
+	const { inboxId } = await node.accept({ chatId: "1", text: "/bind ABCDE-12345" });
+	await flow.db("inbox").where({ id: inboxId }).update({ attempts: 5 });
+	flow.start({
+		channel: createFakeChannel(),
+		handle: async () => await Promise.reject(new Error("never asked")),
+	});
+	await settleAll(flow.testDb);
+	expect(await storedBodies()).toContain("ABCDE-12345");
+	expect(await blankOldSecretAnswers(flow.db)).toBe(0);
+	await flow.db("inbox").update({ done_at: flow.db.raw("now() - interval '11 minutes'") });
+	expect(await blankOldSecretAnswers(flow.db)).toBe(1);
+	expect(await storedBodies()).not.toContain("ABCDE");
 });
 
 test("words whose removal would leave no JSON take the event with them", async () => {

@@ -1,4 +1,6 @@
+import { findCodes } from "../bind-codes/find-codes.ts";
 import { AppError } from "../errors.ts";
+import type { MediaContent } from "../media/answer-media.ts";
 import { answerMedia } from "../media/answer-media.ts";
 import { formatTokens } from "../texts/format.ts";
 import { pipelineTexts } from "../texts/pipeline.ts";
@@ -11,7 +13,6 @@ import type { Question } from "./stages/ask-model.ts";
 import { askModel } from "./stages/ask-model.ts";
 import { checkEvents, checkPace } from "./stages/check-pace.ts";
 import { continueDialogue, startOnboarding } from "./stages/continue-dialogue.ts";
-import { findWrittenCode } from "./stages/find-written-code.ts";
 import type { Caller } from "./stages/identify-sender.ts";
 import { firstLanguage, identifySender } from "./stages/identify-sender.ts";
 import { noteEvent } from "./stages/note-event.ts";
@@ -33,9 +34,9 @@ const TOO_FAST: TurnOutcome = {
  * @throws whatever is not an AppError (database trouble, a bug), and a lost lease's reason: the worker tries again or discards
  */
 export async function handleMessage(deps: PipelineDeps, turn: Turn): Promise<TurnOutcome> {
-	const code = findWrittenCode(turn.inbound.content);
+	const codes = findCodes(turn.body);
 	const outcome = await respond(deps, turn);
-	return code === undefined ? outcome : { ...outcome, forgets: [code] };
+	return codes.length === 0 ? outcome : { ...outcome, forgets: codes };
 }
 
 async function respond(deps: PipelineDeps, turn: Turn): Promise<TurnOutcome> {
@@ -94,7 +95,7 @@ async function talk(deps: PipelineDeps, turn: Turn, caller: Caller): Promise<Tur
 	}
 	if (content.kind !== "media") return SILENCE;
 	const { language } = caller.account;
-	const media = answerMedia(content, {
+	const media = answerMedia(withoutCode(content), {
 		sender: caller.sender,
 		dialogues: caller.context.dialogues,
 		language,
@@ -109,6 +110,12 @@ async function talk(deps: PipelineDeps, turn: Turn, caller: Caller): Promise<Tur
 			return withDialogues(await converse(deps, turn, caller, question), media.dialogues);
 		}
 	}
+}
+
+/** A code is not for a model to read, nor for the history; beside a picture it is no command either. */
+function withoutCode(content: MediaContent): MediaContent {
+	const { caption, ...rest } = content;
+	return findCodes(caption).length === 0 ? content : rest;
 }
 
 /** Intent, then the model, then what belongs under its answer. */

@@ -47,7 +47,7 @@ const EDITS: Readonly<Record<string, readonly ModuleEdit[]>> = {
 		},
 	],
 	"blank-never": [
-		{ file: "core/inbox/secret-answers.ts", from: "if (ids.length === 0) return;", to: "return;" },
+		{ file: "core/inbox/secret-answers.ts", from: "if (secret.length === 0) return;", to: "return;" },
 	],
 };
 

@@ -110,13 +110,15 @@ export const WEBHOOK_ROWS: readonly InputRow[] = [
 		async check(desk) {
 			const update = toUpdate(desk, {});
 			const body = Buffer.concat([
-				Buffer.from(`{"update_id":${update.update_id},"text":"x\\u0000y\\ud800 \\udc00`),
+				Buffer.from(
+					`{"update_id":${update.update_id},"message":{"chat":{"id":1,"type":"private"},"text":"x\\u0000y\\ud800 \\udc00`,
+				),
 				Buffer.from([0xff, 0xc0, 0xed, 0xa0, 0x80]),
-				Buffer.from('"}'),
+				Buffer.from('"}}'),
 			]);
 			assert.equal((await desk.hook(body)).status, 200);
 			const [stored] = await findEvents(desk, update.update_id);
-			assert.match(String(stored?.body["text"]), /^x\ufffdy\ufffd \ufffd\ufffd+$/);
+			assert.match(JSON.stringify(stored?.body["message"]), /"x\ufffdy\ufffd \ufffd\ufffd+"/);
 		},
 	},
 	{

@@ -8,6 +8,7 @@ import { createCheckpoint } from "./checkpoint.ts";
 import { claimLanes, SUSPICION_MAX, suspicionOf } from "./claim.ts";
 import { createClaimLoop } from "./claim-loop.ts";
 import { withCrashPointsAfterWrites } from "./crash-delivery.ts";
+import { discardWhenFenced, leaveFencedLane } from "./fenced-turns.ts";
 import type { FlowLog } from "./flow-log.ts";
 import type { Hints } from "./hints.ts";
 import type { Leases } from "./leases.ts";
@@ -67,7 +68,7 @@ export function createWorker(options: WorkerOptions): Worker {
 		log,
 		results: options.results,
 		cooldown: createCooldown(),
-		handle: options.handle,
+		handle: discardWhenFenced({ ledger: options.ledger, log }, options.handle),
 		checkpoint: createCheckpoint(db, options.ledger),
 		ledger: options.ledger,
 		writeState: withCrashPointsAfterWrites(createWriteState(db)),
@@ -90,6 +91,7 @@ export function createWorker(options: WorkerOptions): Worker {
 				const wasFull = room() <= 0;
 				leases.drop(turn);
 				running.delete(done);
+				if (!leases.isLive(turn)) void leaveFencedLane(deps, turn, leaseTtlMs);
 				if (isMore || wasFull) kick();
 			});
 			running.add(done);

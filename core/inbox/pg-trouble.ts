@@ -12,7 +12,7 @@ const SOCKET_CODES: ReadonlySet<string> = new Set([
 	"EAI_AGAIN",
 ]);
 const DRIVER_WORDS =
-	/Connection terminated|Timeout acquiring a connection|timeout expired|no answer from PostgreSQL|connection is not open/i;
+	/Connection terminated|Timeout acquiring a connection|timeout expired|no answer from PostgreSQL|connection is not open|is not queryable|Connection ended unexpectedly|^operation timed out/i;
 const CAUSES_MAX = 5;
 
 /** True when the database (or the way to it) failed, not the statement: nothing is known about the work itself then. */

@@ -2,9 +2,9 @@ import { isNativeError } from "node:util/types";
 import type { EventSourceMessage } from "eventsource-parser";
 import { createParser } from "eventsource-parser";
 import { AppError } from "../errors.ts";
-import { checkUrl } from "./check-url.ts";
 import type { Egress } from "./create-egress.ts";
-import { toProviderFailure, toStatusFailure, toTransportFailure } from "./http-failure.ts";
+import { toProviderFailure, toTransportFailure } from "./http-failure.ts";
+import { postJson, toAnswerFailure } from "./post-json.ts";
 import type { ResponseHead } from "./response-queue.ts";
 import { ResponseQueue } from "./response-queue.ts";
 
@@ -29,9 +29,6 @@ export type EventStreamRequest = {
 const EVENT_LENGTH_MAX = 1024 * 1024;
 /** All that one call may send us. */
 const RESPONSE_BYTES_MAX = 20 * 1024 * 1024;
-const ERROR_BODY_BYTES_MAX = 16 * 1024;
-const ERROR_BODY_MS_MAX = 2_000;
-const EXCERPT_LENGTH_MAX = 300;
 /** How long a finished stream may take to close before its socket is cut. */
 const CLOSE_GRACE_MS = 1_000;
 
@@ -56,7 +53,7 @@ export async function* openEventStream(
 	);
 	let over = false;
 	try {
-		dispatch(egress, request, queue);
+		postJson(egress, { ...request, accept: "text/event-stream" }, queue);
 		const head = await queue.head();
 		if (!isEventStream(head)) throw await toAnswerFailure(head, queue, request);
 		for await (const events of readEvents(queue)) {
@@ -73,33 +70,6 @@ export async function* openEventStream(
 		if (over) queue.leave(CLOSE_GRACE_MS);
 		else queue.abort(new Error("the reader left"));
 	}
-}
-
-function dispatch(egress: Egress, request: EventStreamRequest, queue: ResponseQueue): void {
-	const { allowPrivateNetwork, timeouts } = request;
-	const check = checkUrl(request.url, { allowPrivateNetwork, portsAllowed: egress.portsAllowed });
-	if (check.kind === "refused") {
-		throw toProviderFailure("refused-address", `the provider's URL is refused: ${check.why}`);
-	}
-	egress.dispatcher({ allowPrivateNetwork, connectMs: timeouts.connectMs }).dispatch(
-		{
-			origin: check.url.origin,
-			path: check.url.pathname,
-			method: "POST",
-			headers: {
-				...request.headers,
-				"content-type": "application/json",
-				accept: "text/event-stream",
-				// A compressed stream would need caps of its own.
-				"accept-encoding": "identity",
-				"user-agent": "rockpool",
-			},
-			body: request.body,
-			headersTimeout: timeouts.firstByteMs,
-			bodyTimeout: timeouts.idleMs,
-		},
-		queue,
-	);
 }
 
 function isEventStream(head: ResponseHead): boolean {
@@ -143,41 +113,6 @@ async function* readEvents(queue: ResponseQueue): AsyncGenerator<readonly EventS
 		}
 		if (failure !== undefined) throw failure;
 	}
-}
-
-/** The failure that a status or a wrong kind of body means. Reads a little of the body, for the log. */
-async function toAnswerFailure(
-	head: ResponseHead,
-	queue: ResponseQueue,
-	request: EventStreamRequest,
-): Promise<AppError> {
-	const excerpt = await readExcerpt(queue, request.secret);
-	if (head.status === 200) {
-		return toProviderFailure("protocol", `not an event stream (${head.headers["content-type"]}): ${excerpt}`);
-	}
-	const retryAfter = head.headers["retry-after"];
-	return toStatusFailure(head.status, retryAfter?.toString(), excerpt, Date.now());
-}
-
-async function readExcerpt(queue: ResponseQueue, secret: string): Promise<string> {
-	const parts: Buffer[] = [];
-	let bytes = 0;
-	const timer = setTimeout(() => queue.abort(new Error("slow error body")), ERROR_BODY_MS_MAX);
-	try {
-		while (bytes < ERROR_BODY_BYTES_MAX) {
-			const chunks = await queue.read();
-			if (chunks === undefined) break;
-			parts.push(...chunks);
-			bytes += chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-		}
-	} catch {
-		// The status says enough; what was read of the body is a courtesy to the log.
-	} finally {
-		clearTimeout(timer);
-	}
-	const text = Buffer.concat(parts).subarray(0, ERROR_BODY_BYTES_MAX).toString("utf8");
-	const clean = secret === "" ? text : text.replaceAll(secret, "[key]");
-	return clean.replace(/\s+/g, " ").slice(0, EXCERPT_LENGTH_MAX);
 }
 
 function toError(reason: unknown): Error {

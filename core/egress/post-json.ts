@@ -1,0 +1,92 @@
+import type { AppError } from "../errors.ts";
+import { checkUrl } from "./check-url.ts";
+import type { Egress } from "./create-egress.ts";
+import { toProviderFailure, toStatusFailure } from "./http-failure.ts";
+import type { ResponseHead, ResponseQueue } from "./response-queue.ts";
+
+export type PostRequest = {
+	readonly url: string;
+	readonly headers: Readonly<Record<string, string>>;
+	readonly body: string | Buffer;
+	readonly allowPrivateNetwork: boolean;
+	readonly timeouts: {
+		readonly connectMs: number;
+		readonly firstByteMs: number;
+		readonly idleMs: number;
+	};
+	/** What is to come back. */
+	readonly accept: "text/event-stream" | "application/json";
+	/** Kept out of every message we make of what the far end says. */
+	readonly secret: string;
+};
+
+const ERROR_BODY_BYTES_MAX = 16 * 1024;
+const ERROR_BODY_MS_MAX = 2_000;
+const EXCERPT_LENGTH_MAX = 300;
+
+/**
+ * Sends a JSON body to an address somebody typed in; the answer arrives in `queue`.
+ *
+ * @throws AppError ROUTER_NO_PROVIDER when the address is refused; what the client throws.
+ */
+export function postJson(egress: Egress, request: PostRequest, queue: ResponseQueue): void {
+	const { allowPrivateNetwork, timeouts } = request;
+	const check = checkUrl(request.url, { allowPrivateNetwork, portsAllowed: egress.portsAllowed });
+	if (check.kind === "refused") {
+		throw toProviderFailure("refused-address", `the provider's URL is refused: ${check.why}`);
+	}
+	egress.dispatcher({ allowPrivateNetwork, connectMs: timeouts.connectMs }).dispatch(
+		{
+			origin: check.url.origin,
+			path: check.url.pathname,
+			method: "POST",
+			headers: {
+				...request.headers,
+				"content-type": "application/json",
+				accept: request.accept,
+				// A compressed stream would need caps of its own.
+				"accept-encoding": "identity",
+				"user-agent": "rockpool",
+			},
+			body: request.body,
+			headersTimeout: timeouts.firstByteMs,
+			bodyTimeout: timeouts.idleMs,
+		},
+		queue,
+	);
+}
+
+/** The failure that a status or a wrong kind of body means. Reads a little of the body, for the log. */
+export async function toAnswerFailure(
+	head: ResponseHead,
+	queue: ResponseQueue,
+	request: Pick<PostRequest, "secret">,
+): Promise<AppError> {
+	const excerpt = await readExcerpt(queue, request.secret);
+	if (head.status === 200) {
+		return toProviderFailure("protocol", `not an event stream (${head.headers["content-type"]}): ${excerpt}`);
+	}
+	const retryAfter = head.headers["retry-after"];
+	return toStatusFailure(head.status, retryAfter?.toString(), excerpt, Date.now());
+}
+
+async function readExcerpt(queue: ResponseQueue, secret: string): Promise<string> {
+	const parts: Buffer[] = [];
+	let bytes = 0;
+	const timer = setTimeout(() => queue.abort(new Error("slow error body")), ERROR_BODY_MS_MAX);
+	try {
+		while (bytes < ERROR_BODY_BYTES_MAX) {
+			const chunks = await queue.read();
+			if (chunks === undefined) break;
+			parts.push(...chunks);
+			bytes += chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+		}
+	} catch {
+		// The status says enough; what was read of the body is a courtesy to the log.
+	} finally {
+		clearTimeout(timer);
+	}
+	const text = Buffer.concat(parts).subarray(0, ERROR_BODY_BYTES_MAX).toString("utf8");
+	const clean = secret === "" ? text : text.replaceAll(secret, "[key]");
+	return clean.replace(/\s+/g, " ").slice(0, EXCERPT_LENGTH_MAX);
+}

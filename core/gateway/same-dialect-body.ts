@@ -1,0 +1,70 @@
+import type { Dialect } from "../dialects/types.ts";
+import type { ScannedBody } from "./scan-body.ts";
+
+/**
+ * Fields that would let a caller speak for us or spend our money elsewhere: where a call goes and with which key, who the
+ * user is, what the vendor keeps, and what it charges beside tokens (source: security, S23 and row 45).
+ */
+const STRIPPED: ReadonlySet<string> = new Set([
+	...["api_base", "base_url", "api_key", "api_version", "organization", "custom_llm_provider", "provider"],
+	...["extra_headers", "extra_body", "extra_query", "headers", "default_headers", "default_query"],
+	...["user", "metadata", "safety_identifier", "store", "service_tier", "inference_geo"],
+	...["models", "route", "routing", "fallbacks", "transforms", "plugins", "mock_response", "timeout"],
+	...["mcp_servers", "container", "web_search_options", "betas", "n", "best_of"],
+	...["__proto__", "constructor", "prototype"],
+]);
+
+/** Fields whose values are ours; those that are undefined are left out. */
+export type OwnFields = Readonly<Record<string, unknown>>;
+
+/** True for what never goes on. */
+export function isStripped(field: string): boolean {
+	return STRIPPED.has(field);
+}
+
+/**
+ * The caller's body with our fields in place of his: everything else goes on byte by byte, also what we do not know.
+ * Of a name that occurs twice only the last goes on, so that nobody reads another one than we did.
+ */
+export function toSameDialectBody(bytes: Buffer, scanned: ScannedBody, own: OwnFields): Buffer {
+	const pieces: Buffer[] = [];
+	let separator = "{";
+	for (const [field, value] of Object.entries(own)) {
+		if (value === undefined) continue;
+		pieces.push(Buffer.from(`${separator}${JSON.stringify(field)}:${JSON.stringify(value)}`));
+		separator = ",";
+	}
+	for (const [field, { start, end }] of scanned.members) {
+		if (isStripped(field) || Object.hasOwn(own, field)) continue;
+		pieces.push(Buffer.from(`${separator}${JSON.stringify(field)}:`), bytes.subarray(start, end));
+		separator = ",";
+	}
+	pieces.push(Buffer.from(pieces.length === 0 ? "{}" : "}"));
+	return Buffer.concat(pieces);
+}
+
+/** What we say of a call in each dialect. */
+export function toOwnFields(
+	dialect: Dialect,
+	call: {
+		readonly model: string;
+		readonly outputTokensMax: number;
+		readonly isStream: boolean;
+		readonly userTag: string;
+		/** OpenAI's own newer models refuse max_tokens; everybody else knows nothing but that. */
+		readonly isOpenAi: boolean;
+	},
+): OwnFields {
+	const { model, outputTokensMax, isStream, userTag, isOpenAi } = call;
+	if (dialect === "anthropic") {
+		return { model, max_tokens: outputTokensMax, stream: isStream, metadata: { user_id: userTag } };
+	}
+	return {
+		model,
+		stream: isStream,
+		stream_options: isStream ? { include_usage: true } : undefined,
+		max_tokens: isOpenAi ? undefined : outputTokensMax,
+		max_completion_tokens: isOpenAi ? outputTokensMax : undefined,
+		user: userTag,
+	};
+}

@@ -14,8 +14,12 @@ export type Fleet = {
 	untilSpared(): Promise<void>;
 	/** Until so many take requests. @throws Error when they do not within `boundMs` */
 	untilUp(count: number, boundMs?: number): Promise<void>;
+	/** Nodes that take requests. */
+	readonly up: readonly AppNode[];
 	/** Nodes that ended although nobody killed them, with their last words. */
 	readonly failures: readonly string[];
+	/** Those of the failures that had been up: what ends a node that cannot boot is no fault of its own. */
+	readonly crashes: readonly string[];
 	/** Ends all of them for good, as a deployment does or at once. */
 	stop(how: "gently" | "at once"): Promise<void>;
 };
@@ -38,6 +42,7 @@ const STEP_MS = 10;
 export function startFleet({ size, spares, env, flags = [] }: FleetOptions): Fleet {
 	let isStopping = false;
 	const failures: string[] = [];
+	const crashes: string[] = [];
 	const reserve = keepSpares(spares, (number) => startAppNode({ env: env(number), flags, isSpare: true }));
 	const { take } = reserve;
 
@@ -52,10 +57,13 @@ export function startFleet({ size, spares, env, flags = [] }: FleetOptions): Fle
 			() => undefined,
 		);
 		void node.ended.then(async (how) => {
+			const wasUp = slot.url !== undefined;
 			slot.url = undefined;
 			if (isStopping) return;
 			if (!slot.isDoomed) {
-				failures.push(`${how}: ${node.errors().trim().slice(-300)}`);
+				const words = `${how}: ${node.errors().trim().slice(-300)}`;
+				failures.push(words);
+				if (wasUp) crashes.push(words);
 				await new Promise((resolve) => setTimeout(resolve, RESTART_MS));
 			}
 			if (isStopping) return;
@@ -76,7 +84,11 @@ export function startFleet({ size, spares, env, flags = [] }: FleetOptions): Fle
 		get urls() {
 			return up().flatMap(({ url }) => url ?? []);
 		},
+		get up() {
+			return up().map(({ node }) => node);
+		},
 		failures,
+		crashes,
 		async killOne(aliveMs) {
 			const [slot, another] = [...up()].sort((one, other) => one.upSince - other.upSince);
 			if (slot === undefined || (another === undefined && size > 1)) return false;

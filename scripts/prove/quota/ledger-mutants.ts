@@ -12,7 +12,7 @@ const NEXT_DAY = "ledger_next_day(text, text, timestamptz, timestamptz)";
 
 const DAY_BOUNDS = "ledger_day_bounds(text, timestamptz)";
 
-const LOCK = "order by account_id for no key update";
+const LOCK = "for no key update";
 const BURN_ORDER = "order by x.ends_at, x.id";
 
 /** Ways to break the ledger: what to replace in which function of its database. */
@@ -21,7 +21,7 @@ const MUTANTS = {
 	"no-account-lock": [RESERVE, SETTLE, LOCK_OF].map((signature) => ({
 		signature,
 		from: LOCK,
-		to: "order by account_id",
+		to: "",
 	})),
 	/** The sweep finds nothing: what a dead process held stays held. */
 	"no-release": [{ signature: EXPIRE, from: "expires_at < v_now", to: "expires_at < '-infinity'" }],

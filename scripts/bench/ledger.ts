@@ -3,6 +3,7 @@ import type { Knex } from "knex";
 import pg from "pg";
 import { createDb } from "../../core/db/connect.ts";
 import { createLedger } from "../../core/ledger/create-ledger.ts";
+import { countDeadlocks } from "../prove/quota/ledger-totals.ts";
 import { countPairs } from "./ledger/count-pairs.ts";
 import { createScratchDatabase } from "./scratch-database.ts";
 
@@ -137,6 +138,7 @@ async function measure(db: Knex, url: string, options: Options): Promise<Record<
 		rawUpdatesPerSecond: Math.round(median(results.raw)),
 		ratio: Math.round(median(ratios) * 100) / 100,
 		violations: await countViolations(db),
+		deadlocks: await countDeadlocks(db),
 	};
 }
 

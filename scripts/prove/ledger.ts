@@ -108,6 +108,8 @@ async function run(
 		await crew.stop();
 	}
 	const { releasedMs, failures } = await release(world);
+	// A server that was killed has forgotten what it counted: both lives are added up.
+	if (killServer !== undefined) deadlocks += await countDeadlocks(world.db);
 	const errors = [...book.errorsUntil(endedAtMs), ...crew.failures, ...failures];
 	const judged = await judge(world, book, { errors, deadlocks, isTold: mutant === undefined });
 	const size = { seconds, processes, clients: processes * clients, kills: crew.kills };

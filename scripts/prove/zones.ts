@@ -5,6 +5,7 @@ import type { ProveOptions, ProveResult } from "./prove-options.ts";
 import { createRandom } from "./prove-options.ts";
 import type { LedgerMutant } from "./quota/ledger-mutants.ts";
 import { breakLedger } from "./quota/ledger-mutants.ts";
+import { countDeadlocks } from "./quota/ledger-totals.ts";
 import { createProofDatabase } from "./quota/proof-database.ts";
 import type { ZoneDays } from "./quota/zone-days.ts";
 import { addUp, examineDays, readDayQuery } from "./quota/zone-days.ts";
@@ -47,9 +48,16 @@ export async function prove({ seed, mutant, isShort }: ProveOptions): Promise<Pr
 		const days = await examineAll(world.db, chosen, years);
 		const hoppers = await letHop(world, plan, zones.names, years.from, random);
 		if (mutant === undefined) for (const one of hoppers.greedy.slice(0, 3)) console.error(one);
-		const figures = { ...days, zones: chosen.length, zonesMissing: zones.missing, ...hoppers.figures };
+		const deadlocks = await countDeadlocks(world.db);
+		const figures = {
+			...days,
+			zones: chosen.length,
+			zonesMissing: zones.missing,
+			...hoppers.figures,
+			deadlocks,
+		};
 		const isCovered = days.uncovered + days.torn + days.odd + days.differing === 0 && days.asked > 0;
-		return { passed: isCovered && zones.missing === 0 && hoppers.passed, figures };
+		return { passed: isCovered && zones.missing === 0 && hoppers.passed && deadlocks === 0, figures };
 	} finally {
 		await world.destroy();
 	}

@@ -1,5 +1,6 @@
 import { createLedger } from "../../../core/ledger/create-ledger.ts";
 import { MICRO } from "../../../core/ledger/ledger.ts";
+import { countDeadlocks } from "../../prove/quota/ledger-totals.ts";
 import { countPairs, PAIR_TOKENS } from "../ledger/count-pairs.ts";
 import { findCpuMs } from "../pipeline/cores.ts";
 import { median, round } from "../pipeline/figures.ts";
@@ -37,6 +38,7 @@ export async function compareLedgers(
 		samples.push(first === one ? { small: a, large: b } : { small: b, large: a });
 	}
 	for (const side of sides) await side.audit();
+	const deadlocks = [await countDeadlocks(small.db), await countDeadlocks(large.db)];
 	const middle = (pick: (sample: (typeof samples)[number]) => number): number => median(samples.map(pick));
 	return {
 		ledgerSmallPerSecond: round(middle(({ small: s }) => s.perSecond)),
@@ -56,6 +58,7 @@ export async function compareLedgers(
 				1,
 			),
 		],
+		ledgerDeadlocks: deadlocks,
 	};
 }
 

@@ -1,0 +1,99 @@
+import { parseToolArguments } from "../fields.ts";
+import type { Piece } from "./piece.ts";
+
+export type TextKind = "text" | "refusal" | "thinking";
+
+/** Blocks one after the other: a block is closed before the next one opens. */
+export type BlockEvent =
+	| { readonly kind: "open"; readonly block: TextKind }
+	| { readonly kind: "open"; readonly block: "tool"; readonly id: string; readonly name: string }
+	| { readonly kind: "delta"; readonly text: string }
+	| { readonly kind: "close" };
+
+export type BlockSequencer = {
+	push(piece: Piece): readonly BlockEvent[];
+	/** Closes whatever is open. */
+	finish(): readonly BlockEvent[];
+};
+
+type Block = {
+	readonly kind: TextKind | "tool";
+	readonly key: string;
+	readonly open: BlockEvent;
+	isOpen: boolean;
+	unsent: string;
+	/** All of a call's arguments so far; texts are not kept. */
+	arguments: string;
+};
+
+const NOTHING: readonly BlockEvent[] = [];
+
+/**
+ * Puts pieces in the order every dialect can take. The first block that is not complete is passed on as it grows; what
+ * comes for later ones waits. A text is complete when something else begins, a call when its arguments are whole JSON.
+ */
+export function createBlockSequencer(): BlockSequencer {
+	const waiting: Block[] = [];
+
+	function advance(isEnd: boolean): readonly BlockEvent[] {
+		const events: BlockEvent[] = [];
+		for (let head = waiting[0]; head !== undefined; head = waiting[0]) {
+			send(events, head);
+			if (!isEnd && (waiting.length === 1 || !isComplete(head))) break;
+			events.push({ kind: "close" });
+			waiting.shift();
+		}
+		return events;
+	}
+
+	return {
+		push(piece) {
+			switch (piece.kind) {
+				case "tool":
+					waiting.push(toBlock("tool", piece.key, { ...piece, kind: "open", block: "tool" }));
+					break;
+				case "arguments": {
+					// What comes for a closed call can only be white space: its arguments were whole.
+					const block = waiting.find(({ kind, key }) => kind === "tool" && key === piece.key);
+					if (block === undefined) return NOTHING;
+					block.arguments += piece.text;
+					block.unsent += piece.text;
+					break;
+				}
+				case "text":
+				case "refusal":
+				case "thinking": {
+					let block = waiting.at(-1);
+					if (block?.kind !== piece.kind) {
+						block = toBlock(piece.kind, "", { kind: "open", block: piece.kind });
+						waiting.push(block);
+					}
+					block.unsent += piece.text;
+					break;
+				}
+				default:
+					return NOTHING;
+			}
+			return advance(false);
+		},
+		finish: () => advance(true),
+	};
+}
+
+function toBlock(kind: TextKind | "tool", key: string, open: BlockEvent): Block {
+	return { kind, key, open, isOpen: false, unsent: "", arguments: "" };
+}
+
+function send(events: BlockEvent[], block: Block): void {
+	if (!block.isOpen) events.push(block.open);
+	block.isOpen = true;
+	if (block.unsent === "") return;
+	events.push({ kind: "delta", text: block.unsent });
+	block.unsent = "";
+}
+
+/** Empty arguments may still come: another call can begin before the first one's are there. */
+function isComplete(block: Block): boolean {
+	if (block.kind !== "tool") return true;
+	return block.arguments.trim() !== "" && parseToolArguments(block.arguments) !== undefined;
+}

@@ -5,7 +5,17 @@ export type Gate = {
 	/** Calls at a time. */
 	readonly concurrency: number;
 	/** Absent: no such limit. */
-	readonly rates?: { readonly requestsPerMinute: number; readonly tokensPerMinute: number };
+	readonly rates?: Rates;
+};
+
+export type Rates = {
+	readonly requestsPerMinute: number;
+	readonly tokensPerMinute: number;
+	/**
+	 * How much may go at once. share (unless told): a fifth, so that no minute sees more than its limit, as the keys of
+	 * providers need it. minute: all of a minute's, and a steady stream at the limit never waits, as callers expect it.
+	 */
+	readonly burst?: "share" | "minute";
 };
 
 export type TakeRequest = {
@@ -31,6 +41,17 @@ export type Bucket = {
 	/** What flows in, a millisecond. */
 	readonly perMs: number;
 };
+
+/** The buckets of a gate with rates. */
+export function toBuckets(rates: Rates): { readonly requests: Bucket; readonly tokens: Bucket } {
+	const { requestsPerMinute, tokensPerMinute, burst } = rates;
+	const toOne = burst === "minute" ? toMinuteBucket : toBucket;
+	return { requests: toOne(requestsPerMinute), tokens: toOne(tokensPerMinute) };
+}
+
+function toMinuteBucket(perMinute: number): Bucket {
+	return { capacity: perMinute, perMs: perMinute / 60_000 };
+}
 
 /** A token bucket of which any 60 seconds give at most `perMinute` (of limits too small to share: nearly). */
 export function toBucket(perMinute: number): Bucket {

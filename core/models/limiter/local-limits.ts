@@ -1,5 +1,5 @@
 import type { Bucket, Gate, TakeOutcome, TakeRequest } from "./limits.ts";
-import { toBucket } from "./limits.ts";
+import { toBuckets } from "./limits.ts";
 
 /** The limits as this process alone can keep them. Every function is synchronous and cheap. */
 export type LocalLimits = {
@@ -47,9 +47,9 @@ export function createLocalLimits(now: () => number): LocalLimits {
 			if (state.running <= 0) states.delete(gate.key);
 			return;
 		}
-		const { requestsPerMinute, tokensPerMinute } = gate.rates;
-		state.requests = Math.min(toBucket(requestsPerMinute).capacity, state.requests + requests);
-		state.tokens = Math.min(toBucket(tokensPerMinute).capacity, state.tokens + tokens);
+		const buckets = toBuckets(gate.rates);
+		state.requests = Math.min(buckets.requests.capacity, state.requests + requests);
+		state.tokens = Math.min(buckets.tokens.capacity, state.tokens + tokens);
 	}
 
 	return {
@@ -80,16 +80,15 @@ export function createLocalLimits(now: () => number): LocalLimits {
 
 function toFull(gate: Gate): { requests: number; tokens: number } {
 	if (gate.rates === undefined) return { requests: 0, tokens: 0 };
-	const { requestsPerMinute, tokensPerMinute } = gate.rates;
-	return { requests: toBucket(requestsPerMinute).capacity, tokens: toBucket(tokensPerMinute).capacity };
+	const { requests, tokens } = toBuckets(gate.rates);
+	return { requests: requests.capacity, tokens: tokens.capacity };
 }
 
 function refill(state: GateState, gate: Gate, at: number): void {
 	if (gate.rates === undefined) return;
 	const elapsedMs = at - state.at;
 	state.at = at;
-	const requests = toBucket(gate.rates.requestsPerMinute);
-	const tokens = toBucket(gate.rates.tokensPerMinute);
+	const { requests, tokens } = toBuckets(gate.rates);
 	state.requests = Math.min(requests.capacity, state.requests + elapsedMs * requests.perMs);
 	state.tokens = Math.min(tokens.capacity, state.tokens + elapsedMs * tokens.perMs);
 }
@@ -97,10 +96,10 @@ function refill(state: GateState, gate: Gate, at: number): void {
 function toWaitMs(state: GateState, gate: Gate, tokens: number): number {
 	if (state.running >= gate.concurrency) return Number.POSITIVE_INFINITY;
 	if (gate.rates === undefined) return 0;
-	const { requestsPerMinute, tokensPerMinute } = gate.rates;
+	const buckets = toBuckets(gate.rates);
 	return Math.max(
-		toShortfallMs(toBucket(requestsPerMinute), state.requests, 1),
-		toShortfallMs(toBucket(tokensPerMinute), state.tokens, tokens),
+		toShortfallMs(buckets.requests, state.requests, 1),
+		toShortfallMs(buckets.tokens, state.tokens, tokens),
 	);
 }
 

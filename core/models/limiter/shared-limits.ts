@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Redis } from "ioredis";
 import { z } from "zod";
 import type { Gate, TakeOutcome, TakeRequest } from "./limits.ts";
-import { toBucket } from "./limits.ts";
+import { toBuckets } from "./limits.ts";
 
 /** The same limits for all nodes together. Undefined: Redis cannot say now, so only the local limits hold. */
 export type SharedLimits = {
@@ -162,8 +162,7 @@ export function createSharedLimits(options: SharedLimitsOptions): SharedLimits {
 
 function toValues(gate: Gate): readonly number[] {
 	if (gate.rates === undefined) return [gate.concurrency, 0, 0, 0, 0];
-	const requests = toBucket(gate.rates.requestsPerMinute);
-	const tokens = toBucket(gate.rates.tokensPerMinute);
+	const { requests, tokens } = toBuckets(gate.rates);
 	return [gate.concurrency, requests.capacity, requests.perMs, tokens.capacity, tokens.perMs];
 }
 

@@ -2,8 +2,8 @@ import type { Knex } from "knex";
 import { unbindSender } from "./accounts/unbind-sender.ts";
 import type { Catalog } from "./agents/agent.ts";
 import { clearAgent, configureAgent } from "./agents/configure-agent.ts";
-import type { KeyRing } from "./api-keys/authenticate-key.ts";
 import { issueKey } from "./api-keys/issue-key.ts";
+import type { KeyGrants } from "./api-keys/key-grants.ts";
 import { issueLinkCode, issuePlanCode } from "./bind-codes/issue-code.ts";
 import type { RedeemOutcome } from "./bind-codes/redeem-code.ts";
 import { redeemBindCode, revokeExposedCode } from "./bind-codes/redeem-code.ts";
@@ -43,7 +43,7 @@ export type CommandParts = {
 	readonly db: Knex;
 	readonly ledger: Pick<Ledger, "balance">;
 	readonly channels: ChannelBook;
-	readonly keyRing: KeyRing;
+	readonly keyGrants: Pick<KeyGrants, "forget">;
 	readonly findZone: ZoneFinder;
 	readonly settings: PipelineSettings;
 	readonly retentionDays: number;
@@ -57,7 +57,7 @@ export type CommandParts = {
 
 /** What commands ask of core, bound to it. No logic beyond joining what lies in different places. */
 export function bindCommands(parts: CommandParts): CommandDeps {
-	const { db, ledger, keyRing, findZone, settings, retentionDays, accept, loadPlans } = parts;
+	const { db, ledger, keyGrants, findZone, settings, retentionDays, accept, loadPlans } = parts;
 	const { pepper } = settings;
 	const readEvent: Parameters<typeof resend>[0]["toInbound"] = ({ platform, botId, eventId, body }) =>
 		parts.channels.find(platform, botId)?.toInbound(body, { botId, eventId });
@@ -92,11 +92,12 @@ export function bindCommands(parts: CommandParts): CommandDeps {
 		unbindSender: async (sender, accountId) =>
 			await unbindSender(db, pepper, sender, accountId, settings.joinMode),
 
-		issueKey: async (accountId, turnId) => await issueKey(db, accountId, turnId),
+		issueKey: async (accountId, { turnId, label }) =>
+			await issueKey(db, accountId, { issuedIn: turnId, label }),
 		listKeys: async (accountId) => await listKeys(db, accountId),
 		revokeKey: async (accountId, keyId) => {
 			const isRevoked = await revokeKey(db, accountId, keyId);
-			keyRing.forget(accountId);
+			keyGrants.forget(accountId);
 			return isRevoked;
 		},
 
@@ -109,7 +110,7 @@ export function bindCommands(parts: CommandParts): CommandDeps {
 		},
 		deleteAccount: async (accountId) => {
 			const outcome = await deleteAccount(db, pepper, accountId);
-			keyRing.forget(accountId);
+			keyGrants.forget(accountId);
 			return outcome;
 		},
 	};

@@ -48,6 +48,8 @@ export type Config = {
 	readonly leaseTtlMs: number;
 	readonly historyTokensMax: number;
 	readonly outputTokensMax: number;
+	/** Of one API key at the model gateway. */
+	readonly gateway: { readonly requestsPerMinute: number; readonly concurrency: number };
 	readonly inboxRetentionDays: number;
 	/** For the log's scrubber: every secret above. */
 	readonly secrets: readonly string[];
@@ -136,6 +138,10 @@ function toConfig(values: EnvValues): Config {
 		leaseTtlMs: values.LEASE_TTL_MS,
 		historyTokensMax: values.HISTORY_TOKENS_MAX,
 		outputTokensMax: values.OUTPUT_TOKENS_MAX,
+		gateway: {
+			requestsPerMinute: values.GATEWAY_REQUESTS_PER_MINUTE,
+			concurrency: values.GATEWAY_CONCURRENCY,
+		},
 		inboxRetentionDays: values.INBOX_RETENTION_DAYS,
 		secrets: toSecrets(values),
 	};

@@ -1,7 +1,8 @@
 import type { Knex } from "knex";
 import { createTurnContexts } from "./accounts/turn-contexts.ts";
 import { createCatalog } from "./agents/cached-catalog.ts";
-import { createKeyRing } from "./api-keys/authenticate-key.ts";
+import { createChatKeys } from "./api-keys/chat-keys.ts";
+import { createKeyGrants } from "./api-keys/key-grants.ts";
 import { bindCommands } from "./bind-commands.ts";
 import type { ServedBot } from "./channels/channel-book.ts";
 import { createChannelBook } from "./channels/channel-book.ts";
@@ -58,7 +59,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
 	const channels = createChannelBook(bots);
 	const hints = createHints({ url: databaseUrl, log });
 	const results = createResults({ db, hints });
-	const keyRing = createKeyRing(db);
+	const keyGrants = createKeyGrants(db);
 	const intents = createLiveIntents({
 		db,
 		onError: (err) => log.warn({ err }, "intent rules not read again"),
@@ -77,7 +78,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
 		pace,
 		ledger,
 		channels,
-		keyRing,
+		keyGrants,
 		findZone: createZoneFinder(await listZones(db)),
 		settings,
 		retentionDays: options.retentionDays,
@@ -121,7 +122,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
 		requestStop: async (inboxId) => {
 			await stopTurn(inboxId);
 		},
-		authenticateKey: keyRing.authenticate,
+		authenticateKey: createChatKeys(keyGrants),
 		isReady: async () => await isReady(db),
 		start() {
 			hints.start();

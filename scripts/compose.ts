@@ -17,6 +17,7 @@ import { crashPoint } from "../core/inbox/crash-point.ts";
 import { deleteIdleLanes, deleteOldInbox } from "../core/inbox/retention.ts";
 import { blankOldSecretAnswers } from "../core/inbox/secret-answers.ts";
 import { toStorableJson } from "../core/inbox/storable-json.ts";
+import { gatewayJobs } from "../core/jobs/gateway-jobs.ts";
 import type { CronJob, RunningJobs } from "../core/jobs/job.ts";
 import { ledgerJobs, ledgerLoops } from "../core/jobs/ledger-jobs.ts";
 import { startJobs } from "../core/jobs/start-jobs.ts";
@@ -190,6 +191,7 @@ function toJobs(config: Config): readonly CronJob[] {
 	const days = config.inboxRetentionDays;
 	return [
 		...ledgerJobs,
+		...gatewayJobs,
 		{ name: "subscriptions-end", cron: "* * * * *", run: async (db) => await endSubscriptions(db) },
 		{ name: "secrets-blank", cron: "*/5 * * * *", run: async (db) => await blankOldSecretAnswers(db) },
 		{ name: "inbox-retention", cron: "23 * * * *", run: async (db) => await deleteOldInbox(db, days) },

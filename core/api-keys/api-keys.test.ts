@@ -6,8 +6,8 @@ import { listKeys, revokeKey } from "../db/api-keys.ts";
 import type { TestDb } from "../testing/create-test-db.ts";
 import { createTestDb } from "../testing/create-test-db.ts";
 import { joinAs, makeSender } from "../testing/people.ts";
-import { createKeyRing } from "./authenticate-key.ts";
 import { issueKey } from "./issue-key.ts";
+import { createKeyGrants } from "./key-grants.ts";
 
 let testDb: TestDb;
 let db: Knex;
@@ -26,7 +26,7 @@ describe("an API key", () => {
 		const { id, key } = await issueKey(db, accountId);
 		expect(key).toMatch(/^rp_[a-z0-9]{8}_[A-Za-z0-9_-]{43}$/);
 		expect(key).toContain(`_${id}_`);
-		expect(await createKeyRing(db).authenticate(key)).toEqual({ accountId, keyId: id });
+		expect(await createKeyGrants(db).find(key)).toMatchObject({ accountId, keyId: id });
 		const lane = `http:http:${accountId}:default`;
 		const context = await createTurnContexts(db)({
 			platform: "http",
@@ -56,37 +56,37 @@ describe("an API key", () => {
 		["10 KB", (key: string) => key.repeat(180)],
 	])("does not open for %s", async (_, change) => {
 		const { key } = await issueKey(db, await joinAs(db, makeSender()));
-		await expect(createKeyRing(db).authenticate(change(key))).rejects.toMatchObject(invalid);
+		await expect(createKeyGrants(db).find(change(key))).rejects.toMatchObject(invalid);
 	});
 
 	test("is remembered for 5 s and no longer", async () => {
 		const accountId = await joinAs(db, makeSender());
 		const { id, key } = await issueKey(db, accountId);
 		let nowMs = 0;
-		const ring = createKeyRing(db, () => nowMs);
-		await ring.authenticate(key);
+		const grants = createKeyGrants(db, () => nowMs);
+		await grants.find(key);
 		expect(await revokeKey(db, accountId, id)).toBe(true);
 		nowMs = 4_999;
-		expect(await ring.authenticate(key)).toMatchObject({ keyId: id });
+		expect(await grants.find(key)).toMatchObject({ keyId: id });
 		nowMs = 5_000;
-		await expect(ring.authenticate(key)).rejects.toMatchObject(invalid);
+		await expect(grants.find(key)).rejects.toMatchObject(invalid);
 	});
 
 	test("is forgotten at once where it was revoked", async () => {
 		const accountId = await joinAs(db, makeSender());
 		const { id, key } = await issueKey(db, accountId);
-		const ring = createKeyRing(db);
-		await ring.authenticate(key);
+		const grants = createKeyGrants(db);
+		await grants.find(key);
 		await revokeKey(db, accountId, id);
-		ring.forget(accountId);
-		await expect(ring.authenticate(key)).rejects.toMatchObject(invalid);
+		grants.forget(accountId);
+		await expect(grants.find(key)).rejects.toMatchObject(invalid);
 	});
 
 	test("of a banned account does not open", async () => {
 		const accountId = await joinAs(db, makeSender());
 		const { key } = await issueKey(db, accountId);
 		await setBanned(db, accountId, true);
-		await expect(createKeyRing(db).authenticate(key)).rejects.toMatchObject(invalid);
+		await expect(createKeyGrants(db).find(key)).rejects.toMatchObject(invalid);
 		await expect(issueKey(db, accountId)).rejects.toMatchObject({ code: "FORBIDDEN" });
 	});
 
@@ -115,21 +115,18 @@ describe("an API key", () => {
 
 	test("issued again by the same turn, as after a crash, replaces the one nobody saw", async () => {
 		const accountId = await joinAs(db, makeSender());
-		const lost = await issueKey(db, accountId, "turn-1");
-		const shown = await issueKey(db, accountId, "turn-1");
+		const lost = await issueKey(db, accountId, { issuedIn: "turn-1" });
+		const shown = await issueKey(db, accountId, { issuedIn: "turn-1" });
 		expect(await listKeys(db, accountId)).toMatchObject([{ id: shown.id }]);
-		await expect(createKeyRing(db).authenticate(lost.key)).rejects.toMatchObject(invalid);
+		await expect(createKeyGrants(db).find(lost.key)).rejects.toMatchObject(invalid);
 	});
 
 	test("and many others are looked up together, each with its own answer", async () => {
 		const accountId = await joinAs(db, makeSender());
 		const { key } = await issueKey(db, accountId);
-		const ring = createKeyRing(db);
+		const grants = createKeyGrants(db);
 		const outcomes = await Promise.allSettled(
-			Array.from(
-				{ length: 300 },
-				async (_, place) => await ring.authenticate(place % 3 === 0 ? key : `${place}`),
-			),
+			Array.from({ length: 300 }, async (_, place) => await grants.find(place % 3 === 0 ? key : `${place}`)),
 		);
 		expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(100);
 	});

@@ -160,7 +160,10 @@ export type CommandDeps = {
 	unbindSender(sender: Sender, accountId: string): Promise<"unbound" | "out" | "only-sender">;
 
 	/** The key is shown once. @throws AppError when the account has as many live keys as it may. */
-	issueKey(accountId: string, turnId: string): Promise<{ readonly id: string; readonly key: string }>;
+	issueKey(
+		accountId: string,
+		request: { readonly turnId: string; readonly label: string | undefined },
+	): Promise<{ readonly id: string; readonly key: string }>;
 	listKeys(accountId: string): Promise<readonly KeyView[]>;
 	/** False when the account has no such live key. */
 	revokeKey(accountId: string, keyId: string): Promise<boolean>;
@@ -218,7 +221,19 @@ export type LinkCode = {
 	readonly expiresAt: Date;
 };
 
-export type KeyView = { readonly id: string; readonly createdAt: Date };
+export type KeyView = {
+	readonly id: string;
+	/** What its owner calls it. */
+	readonly label: string | undefined;
+	/** Of an instance it was made for. */
+	readonly instanceId: string | undefined;
+	/** As in usage by source. */
+	readonly source: string;
+	readonly createdAt: Date;
+	/** To the hour; undefined: never. */
+	readonly lastUsedAt: Date | undefined;
+	readonly expiresAt: Date | undefined;
+};
 
 /** A plain answer. */
 export function toReply(...markdowns: readonly string[]): CommandOutcome {

@@ -1,37 +1,101 @@
 import type { Knex } from "knex";
+import type { GatewayTier, KeyGrant, PresetName } from "../gateway/key-grant.ts";
+import type { BusyStrategy, ModelCallSource, Policy } from "../models/model-call.ts";
 
-export type KeyOwner = { readonly accountId: string; readonly keyId: string };
-export type KeyView = { readonly id: string; readonly createdAt: Date };
+/** expiresInMs: by the database's clock, at the time of the look-up; undefined: never. */
+export type FoundGrant = {
+	readonly grant: KeyGrant;
+	readonly expiresInMs: number | undefined;
+	/** True: its last use was not noted for an hour. */
+	readonly wasUnused: boolean;
+};
 
-/** Owners of live keys of active accounts, in the order of the hashes; one statement for all. */
-export async function findKeyOwners(
+export type KeyView = {
+	readonly id: string;
+	readonly label: string | undefined;
+	readonly instanceId: string | undefined;
+	readonly source: ModelCallSource;
+	readonly createdAt: Date;
+	/** To the hour. */
+	readonly lastUsedAt: Date | undefined;
+	readonly expiresAt: Date | undefined;
+};
+
+/** What a key may do; undefined: no limit of its own. */
+export type KeyOptions = {
+	readonly label?: string | undefined;
+	readonly instanceId?: string | undefined;
+	readonly source?: Exclude<ModelCallSource, "gateway"> | undefined;
+	readonly mayNameSource?: boolean | undefined;
+	readonly tiers?: readonly GatewayTier[] | undefined;
+	/** CIDR blocks or single addresses. */
+	readonly networks?: readonly string[] | undefined;
+	readonly dailyCapMicro?: number | undefined;
+	readonly idleCapMicro?: number | undefined;
+	readonly expiresAt?: Date | undefined;
+};
+
+/** Grants of live keys of active accounts, in the order of the hashes; one statement for all. */
+export async function findKeyGrants(
 	db: Knex,
 	hashes: readonly Buffer[],
-): Promise<readonly (KeyOwner | undefined)[]> {
-	const { rows } = await db.raw<{ rows: { place: string; id: string; account_id: string }[] }>(
-		`select h.place, k.id, k.account_id from unnest(:hashes::bytea[]) with ordinality h (hash, place)
-		join api_keys k on k.hash = h.hash and k.revoked_at is null
-		join accounts a on a.id = k.account_id and a.status = 'active'`,
-		{ hashes },
+): Promise<readonly (FoundGrant | undefined)[]> {
+	const { rows } = await db.raw<{ rows: GrantRow[] }>("select * from key_grants(?::bytea[])", [
+		hashes as Buffer[],
+	]);
+	const grants = new Array<FoundGrant | undefined>(hashes.length).fill(undefined);
+	for (const row of rows) {
+		grants[Number(row.place) - 1] = {
+			grant: toGrant(row),
+			expiresInMs: row.expires_in_ms ?? undefined,
+			wasUnused: row.was_unused,
+		};
+	}
+	return grants;
+}
+
+/** Those of the keys that are good now. */
+export async function findLiveKeys(db: Knex, keyIds: readonly string[]): Promise<ReadonlySet<string>> {
+	const { rows } = await db.raw<{ rows: { id: string }[] }>(
+		`select k.id from api_keys k join accounts a on a.id = k.account_id and a.status = 'active'
+		where k.id = any (?::text[]) and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())`,
+		[keyIds as string[]],
 	);
-	const owners = new Array<KeyOwner | undefined>(hashes.length).fill(undefined);
-	for (const row of rows) owners[Number(row.place) - 1] = { accountId: row.account_id, keyId: row.id };
-	return owners;
+	return new Set(rows.map(({ id }) => id));
+}
+
+/** Once an hour a key. Rows somebody else writes just now are left to the next time. */
+export async function noteKeyUse(db: Knex, keyIds: readonly string[]): Promise<void> {
+	await db.raw(
+		`update api_keys set last_used_at = now() where id = any (array(
+			select id from api_keys where id = any (?::text[])
+				and coalesce(last_used_at < now() - interval '1 hour', true) for no key update skip locked))`,
+		[keyIds as string[]],
+	);
 }
 
 /** Live keys, oldest first. */
 export async function listKeys(db: Knex, accountId: string): Promise<readonly KeyView[]> {
-	const { rows } = await db.raw<{ rows: { id: string; created_at: Date }[] }>(
-		"select id, created_at from api_keys where account_id = ? and revoked_at is null order by created_at, id",
+	const { rows } = await db.raw<{ rows: KeyRow[] }>(
+		`select id, label, instance_id, source, created_at, last_used_at, expires_at from api_keys
+		where account_id = ? and revoked_at is null and (expires_at is null or expires_at > now()) order by created_at, id`,
 		[accountId],
 	);
-	return rows.map((row) => ({ id: row.id, createdAt: row.created_at }));
+	return rows.map((row) => ({
+		id: row.id,
+		label: row.label ?? undefined,
+		instanceId: row.instance_id ?? undefined,
+		source: row.source,
+		createdAt: row.created_at,
+		lastUsedAt: row.last_used_at ?? undefined,
+		expiresAt: row.expires_at ?? undefined,
+	}));
 }
 
 /** False: the id is taken. */
 export async function insertKey(
 	trx: Knex,
-	key: {
+	key: KeyOptions & {
 		readonly id: string;
 		readonly accountId: string;
 		readonly hash: Buffer;
@@ -39,8 +103,24 @@ export async function insertKey(
 	},
 ): Promise<boolean> {
 	const { rows } = await trx.raw<{ rows: unknown[] }>(
-		"insert into api_keys (id, account_id, hash, issued_in) values (?, ?, ?, ?) on conflict (id) do nothing returning 1",
-		[key.id, key.accountId, key.hash, key.issuedIn ?? null],
+		`insert into api_keys (id, account_id, hash, issued_in, label, instance_id, source, may_name_source, tiers, networks,
+			daily_cap_micro, idle_cap_micro, expires_at)
+		values (?, ?, ?, ?, ?, ?, ?, ?, ?::text[], ?::cidr[], ?, ?, ?) on conflict (id) do nothing returning 1`,
+		[
+			key.id,
+			key.accountId,
+			key.hash,
+			key.issuedIn ?? null,
+			key.label ?? null,
+			key.instanceId ?? null,
+			key.source ?? "api",
+			key.mayNameSource ?? false,
+			(key.tiers as string[] | undefined) ?? null,
+			(key.networks as string[] | undefined) ?? null,
+			key.dailyCapMicro ?? null,
+			key.idleCapMicro ?? null,
+			key.expiresAt?.toISOString() ?? null,
+		],
 	);
 	return rows.length > 0;
 }
@@ -69,4 +149,64 @@ export async function ensureProgramSender(trx: Knex, accountId: string): Promise
 		on conflict (platform, bot_id, user_id) do update set account_id = excluded.account_id`,
 		{ accountId },
 	);
+}
+
+type KeyRow = {
+	readonly id: string;
+	readonly label: string | null;
+	readonly instance_id: string | null;
+	readonly source: ModelCallSource;
+	readonly created_at: Date;
+	readonly last_used_at: Date | null;
+	readonly expires_at: Date | null;
+};
+
+/** Row of key_grants(): plan and what goes with it are absent without a live subscription. */
+type GrantRow = {
+	readonly place: string;
+	readonly key_id: string;
+	readonly account_id: string;
+	readonly instance_id: string | null;
+	readonly source: ModelCallSource;
+	readonly may_name_source: boolean;
+	readonly tiers: GatewayTier[] | null;
+	readonly networks: string[] | null;
+	readonly daily_cap_micro: string | null;
+	readonly idle_cap_micro: string | null;
+	readonly expires_at: Date | null;
+	readonly expires_in_ms: number | null;
+	readonly was_unused: boolean;
+	readonly policy: Policy;
+	readonly route_order: string[];
+	readonly model_preset: PresetName | null;
+	readonly plan_id: string | null;
+	readonly priority: number;
+	readonly concurrency: number;
+	readonly busy_strategy: BusyStrategy;
+	readonly may_name_model: boolean;
+};
+
+function toGrant(row: GrantRow): KeyGrant {
+	const { plan_id: planId, priority, concurrency, busy_strategy: busyStrategy } = row;
+	return {
+		keyId: row.key_id,
+		accountId: row.account_id,
+		instanceId: row.instance_id ?? undefined,
+		source: row.source,
+		mayNameSource: row.may_name_source,
+		tiers: row.tiers ?? undefined,
+		networks: row.networks ?? undefined,
+		dailyCapMicro: toMicro(row.daily_cap_micro),
+		idleCapMicro: toMicro(row.idle_cap_micro),
+		expiresAt: row.expires_at ?? undefined,
+		plan: planId === null ? undefined : { planId, priority, concurrency, busyStrategy },
+		mayNameModel: row.may_name_model,
+		policy: row.policy,
+		routeOrder: row.route_order,
+		preset: row.model_preset ?? undefined,
+	};
+}
+
+function toMicro(text: string | null): number | undefined {
+	return text === null ? undefined : Number(text);
 }

@@ -61,6 +61,7 @@ export async function eraseBelongings(trx: Knex, accountId: string): Promise<voi
 	);
 	await trx.raw("delete from account_lanes where account_id = ?", [accountId]);
 	await trx.raw("delete from agent_configs where account_id = ?", [accountId]);
+	// With what they spent, what they hold, and the answers kept for programs that ask again.
 	await trx.raw("delete from api_keys where account_id = ?", [accountId]);
 	await trx.raw("delete from bind_codes where account_id = ?", [accountId]);
 	await trx.raw("update bind_codes set issued_by_account_id = null where issued_by_account_id = ?", [
@@ -79,7 +80,7 @@ export async function eraseBelongings(trx: Knex, accountId: string): Promise<voi
 export async function closeAccount(trx: Knex, accountId: string): Promise<void> {
 	await trx.raw(
 		`update accounts set status = 'deleted', deleted_at = now(), language = 'en', policy = 'BEST', route_order = '{}',
-			onboarded_at = null where id = ?`,
+			onboarded_at = null, model_preset = null where id = ?`,
 		[accountId],
 	);
 }

@@ -12,12 +12,13 @@ export type ExportSection = { readonly rows: readonly unknown[]; readonly isComp
 /** Short facts, each by one query over the account's id. */
 const FACTS = {
 	account:
-		"select status, language, policy, route_order, onboarded_at, created_at from accounts where id = ?",
+		"select status, language, policy, route_order, model_preset, onboarded_at, created_at from accounts where id = ?",
 	senders: `select platform, bot_id, user_id, display_name, reachable, is_staff, created_at from senders
 		where account_id = ? order by created_at`,
 	subscriptions: `select plan_id, daily_tokens, state, starts_at, ends_at, source from subscriptions
 		where account_id = ? order by id desc`,
-	apiKeys: "select id, created_at, revoked_at from api_keys where account_id = ? order by created_at desc",
+	apiKeys: `select id, label, instance_id, source, may_name_source, tiers, networks, daily_cap_micro, idle_cap_micro, created_at,
+		last_used_at, expires_at, revoked_at from api_keys where account_id = ? order by created_at desc`,
 	bindCodes: `select purpose, plan_id, plan_months, created_at, expires_at, used_at, revoked_at from bind_codes
 		where issued_by_account_id = ? order by id desc`,
 	agents: `select agent_id, enabled, skills, custom_soul, created_at, updated_at from agent_configs
@@ -47,6 +48,17 @@ export async function exportMessages(db: Knex, accountId: string): Promise<Expor
 		db,
 		`select lane, role, content, created_at, length(content) as size, id from conversation_messages
 		where account_id = :accountId`,
+		{ accountId },
+	);
+}
+
+/** Answers kept for programs that ask again, newest first. They are text, but nobody has promised that: so base64. */
+export async function exportGatewayAnswers(db: Knex, accountId: string): Promise<ExportSection> {
+	return await readLong(
+		db,
+		`select key_id, created_at, expires_at, state, status, content_type, encode(answer, 'base64') as answer_base64,
+			coalesce(octet_length(answer), 0) * 4 / 3 as size, row_number() over (order by created_at) as id
+		from gateway_requests where account_id = :accountId`,
 		{ accountId },
 	);
 }

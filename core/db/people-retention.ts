@@ -9,6 +9,7 @@ const RULES = [
 	"sender_tombstones where expires_at < now()",
 	"bind_codes where expires_at < now() - interval '30 days'",
 	"api_keys where revoked_at < now() - interval '30 days'",
+	"api_keys where expires_at < now() - interval '30 days'",
 	// Somebody who was refused an invitation and never came back.
 	"senders where account_id is null and created_at < now() - interval '30 days' and coalesce(hint_day, '-infinity') < now() - interval '30 days'",
 	"dialogues where updated_at < now() - interval '30 days'",

@@ -1,6 +1,6 @@
 import type { Knex } from "knex";
 import { listAllSenders } from "../db/erasure.ts";
-import { exportEvents, exportFacts, exportMessages } from "../db/export.ts";
+import { exportEvents, exportFacts, exportGatewayAnswers, exportMessages } from "../db/export.ts";
 
 /**
  * Everything held about an account as indented JSON text, at most some 20 MB: sections of rows, each saying whether it is
@@ -15,6 +15,7 @@ export async function exportAccount(db: Knex, accountId: string): Promise<string
 				...(await exportFacts(trx, accountId)),
 				messages: await exportMessages(trx, accountId),
 				events: await exportEvents(trx, accountId, senders),
+				gatewayAnswers: await exportGatewayAnswers(trx, accountId),
 			};
 			return JSON.stringify({ exportedAt: rows[0]?.now, accountId, ...sections }, undefined, "\t");
 		},

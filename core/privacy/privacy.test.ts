@@ -1,13 +1,16 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Knex } from "knex";
 import { createTurnContexts } from "../accounts/turn-contexts.ts";
 import { configureAgent } from "../agents/configure-agent.ts";
-import { createKeyRing } from "../api-keys/authenticate-key.ts";
 import { issueKey } from "../api-keys/issue-key.ts";
+import { createKeyGrants } from "../api-keys/key-grants.ts";
 import { issueLinkCode, issuePlanCode } from "../bind-codes/issue-code.ts";
 import { redeemBindCode } from "../bind-codes/redeem-code.ts";
 import { startNew } from "../db/conversations.ts";
 import { deleteOldPeople } from "../db/people-retention.ts";
+import { beginRequest, finishRequest } from "../gateway/keys/idempotency.ts";
+import { createKeyCaps } from "../gateway/keys/key-caps.ts";
 import { createLedger } from "../ledger/create-ledger.ts";
 import { MICRO } from "../ledger/ledger.ts";
 import type { Sender } from "../pipeline/message.ts";
@@ -52,7 +55,16 @@ async function liveALife(
 		"insert into dialogues (platform, bot_id, user_id, kind, state) values (?, ?, ?, 'onboarding', ?)",
 		[sender.platform, sender.botId, sender.userId, JSON.stringify({ goal: canary })],
 	);
-	const { key } = await issueKey(db, accountId);
+	const { id: keyId, key } = await issueKey(db, accountId, { label: canary, dailyCapMicro: MICRO });
+	await createKeyCaps(db).hold(
+		{ keyId, dailyCapMicro: MICRO, idleCapMicro: undefined },
+		{ reservationId: randomUUID(), wantedMicro: 1, source: "api", ttlMs: 60_000 },
+	);
+	const asked = { idempotencyKey: canary, bodyHash: Buffer.alloc(32) };
+	const begun = await beginRequest(db, { keyId, accountId }, asked);
+	if (begun.kind !== "new") throw new Error("nobody has asked this before");
+	const contentType = `text/plain; name=${canary}`;
+	await finishRequest(db, begun.request, { status: 200, contentType, body: Buffer.from("an answer") });
 	const reservationId = await spendTokens(db, accountId, 7);
 	const result = { replies: [{ markdown: canary }] };
 	const events = [];
@@ -105,7 +117,7 @@ describe("delete", () => {
 		expect(await deleteAccount(db, PEPPER, accountId)).toBe("deleted");
 
 		expect(await findEverywhere(CANARY)).toEqual([]);
-		await expect(createKeyRing(db).authenticate(key)).rejects.toMatchObject({
+		await expect(createKeyGrants(db).find(key)).rejects.toMatchObject({
 			code: "AUTH_INVALID_CREDENTIALS",
 		});
 		expect(await createTurnContexts(db)({ ...sender, lane: privateLane(sender) })).toBeUndefined();
@@ -185,6 +197,7 @@ describe("export", () => {
 			"dialogues",
 			"events",
 			"exportedAt",
+			"gatewayAnswers",
 			"messages",
 			"quota",
 			"senders",
@@ -196,6 +209,11 @@ describe("export", () => {
 		}
 		expect(data.events.rows).toHaveLength(5);
 		expect(data.messages.rows).toHaveLength(2);
+		const [answer] = data.gatewayAnswers.rows;
+		expect(Buffer.from(answer.answer_base64, "base64").toString()).toBe("an answer");
+		expect(data.apiKeys.rows).toMatchObject([
+			{ label: "ann-export", source: "api", daily_cap_micro: String(MICRO) },
+		]);
 		expect(text).toContain("ann-export");
 		expect(text).not.toContain("bob-export");
 		expect(text).not.toContain(ann.key);

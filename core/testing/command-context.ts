@@ -1,4 +1,4 @@
-import type { CommandContext, CommandDeps, CommandOutcome } from "../commands/command.ts";
+import type { CommandContext, CommandDeps, CommandOutcome, KeyView } from "../commands/command.ts";
 import type { Balance } from "../ledger/ledger.ts";
 import { MICRO } from "../ledger/ledger.ts";
 import type { DialogueWrite } from "../pipeline/turn.ts";
@@ -70,6 +70,17 @@ export const TEST_BALANCE: Balance = {
 	],
 };
 
+/** As one that was made by /key new. */
+export const TEST_KEY: KeyView = {
+	id: "k1234567",
+	label: undefined,
+	instanceId: undefined,
+	source: "api",
+	createdAt: NOW,
+	lastUsedAt: undefined,
+	expiresAt: undefined,
+};
+
 /** Everything answers something sensible; `calls` records what was asked for, `overrides` replace single functions. */
 export function createTestDeps(
 	overrides: Partial<CommandDeps> = {},
@@ -137,7 +148,7 @@ export function createTestDeps(
 		isOnlySender: async () => false,
 		unbindSender: record("unbindSender", () => "unbound" as const),
 		issueKey: record("issueKey", () => ({ id: "k1234567", key: "rp_k1234567_secret" })),
-		listKeys: record("listKeys", () => [{ id: "k1234567", createdAt: NOW }]),
+		listKeys: record("listKeys", () => [TEST_KEY]),
 		revokeKey: record("revokeKey", () => true),
 		retentionDays: 30,
 		exportAccount: record("exportAccount", () => '{"account":"7"}'),

@@ -93,12 +93,24 @@ export const accessTexts = {
 export const keyTexts = {
 	none: { en: "You have no API keys.", "zh-CN": "您没有 API 密钥。", ru: "Ключей API у вас нет." },
 	list: { en: "Your API keys:", "zh-CN": "您的 API 密钥：", ru: "Ваши ключи API:" },
-	row: { en: "- `{id}`, made on {day}", "zh-CN": "- `{id}`，创建于 {day}", ru: "- `{id}`, создан {day}" },
+	row: {
+		en: "- {name}: {source}, made on {day}, {used}",
+		"zh-CN": "- {name}：{source}，创建于 {day}，{used}",
+		ru: "- {name}: {source}, создан {day}, {used}",
+	},
+	rowUntil: {
+		en: "- {name}: {source}, made on {day}, {used}, good until {end}",
+		"zh-CN": "- {name}：{source}，创建于 {day}，{used}，有效期至 {end}",
+		ru: "- {name}: {source}, создан {day}, {used}, действует до {end}",
+	},
+	used: { en: "last used {day}", "zh-CN": "最近使用于 {day}", ru: "последнее применение {day}" },
+	unused: { en: "never used", "zh-CN": "从未使用", ru: "не применялся" },
+	instance: { en: "an instance of yours", "zh-CN": "您的实例", ru: "ваш экземпляр" },
 	how: {
-		en: "/key new makes one, /key revoke ID ends one. Programs send it as `Authorization: Bearer KEY` to POST /v1/chat.",
+		en: "/key new NAME makes one (the name is yours to choose, or leave it out), /key revoke ID ends one. Programs send it as `Authorization: Bearer KEY` to POST /v1/chat.",
 		"zh-CN":
-			"/key new 创建密钥，/key revoke 编号 吊销密钥。程序以 `Authorization: Bearer 密钥` 调用 POST /v1/chat。",
-		ru: "/key new создаёт ключ, /key revoke НОМЕР отзывает. Программы передают его как `Authorization: Bearer КЛЮЧ` в POST /v1/chat.",
+			"/key new 名称 创建密钥（名称自定，可省略），/key revoke 编号 吊销密钥。程序以 `Authorization: Bearer 密钥` 调用 POST /v1/chat。",
+		ru: "/key new ИМЯ создаёт ключ (имя любое, можно без него), /key revoke НОМЕР отзывает. Программы передают его как `Authorization: Bearer КЛЮЧ` в POST /v1/chat.",
 	},
 	issued: {
 		en: "Your new key, shown only now:\n\n`{key}`\n\nKeep it like a password: whoever has it spends your tokens. To end it: /key revoke {id}",

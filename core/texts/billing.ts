@@ -107,7 +107,8 @@ export const bucketTexts = {
 /** Sources of usage (usage_log.source). */
 export const sourceTexts = {
 	chat: { en: "Chat", "zh-CN": "聊天", ru: "Чат" },
-	gateway: { en: "Your programs (API)", "zh-CN": "您的程序（API）", ru: "Ваши программы (API)" },
+	api: { en: "Your programs (API)", "zh-CN": "您的程序（API）", ru: "Ваши программы (API)" },
+	gateway: { en: "Model gateway", "zh-CN": "模型网关", ru: "Шлюз моделей" },
 	heartbeat: { en: "Background checks", "zh-CN": "后台巡检", ru: "Фоновые проверки" },
 	cron: { en: "Scheduled tasks", "zh-CN": "定时任务", ru: "Задания по расписанию" },
 	sub_agent: { en: "Helper agents", "zh-CN": "子智能体", ru: "Вспомогательные агенты" },

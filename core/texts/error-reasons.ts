@@ -90,6 +90,54 @@ export const reasonTexts: Readonly<Record<string, ErrorText>> = {
 			ru: "Отзовите ненужный: /key покажет список, /key revoke НОМЕР отзовёт ключ.",
 		},
 	},
+	"key-network": {
+		what: {
+			en: "This key may not be used from your network address.",
+			"zh-CN": "此密钥不允许从您的网络地址使用。",
+			ru: "С вашего сетевого адреса этим ключом пользоваться нельзя.",
+		},
+		next: {
+			en: "Call from a network the key was made for, or make another key: /key new.",
+			"zh-CN": "请从该密钥允许的网络调用，或创建新的密钥：/key new。",
+			ru: "Обращайтесь из сети, для которой выдан ключ, или создайте другой: /key new.",
+		},
+	},
+	"key-gateway-only": {
+		what: {
+			en: "This key has limits of its own and is for the model gateway only.",
+			"zh-CN": "此密钥有单独的限制，仅可用于模型网关。",
+			ru: "У этого ключа свои ограничения, он годится только для шлюза моделей.",
+		},
+		next: {
+			en: "Use it at /v1/chat/completions or /v1/messages, or make a key for the chat: /key new.",
+			"zh-CN": "请在 /v1/chat/completions 或 /v1/messages 使用它，或为聊天创建密钥：/key new。",
+			ru: "Используйте его в /v1/chat/completions или /v1/messages либо создайте ключ для чата: /key new.",
+		},
+	},
+	"key-daily-cap": {
+		what: {
+			en: "This key has spent what it may spend in a day.",
+			"zh-CN": "此密钥已达到每日用量上限。",
+			ru: "Этот ключ израсходовал свой дневной предел.",
+		},
+		next: {
+			en: "Wait for the next day, or use a key with a higher cap.",
+			"zh-CN": "请等到下一天，或使用上限更高的密钥。",
+			ru: "Дождитесь следующего дня или возьмите ключ с пределом побольше.",
+		},
+	},
+	"key-idle-cap": {
+		what: {
+			en: "This key has spent what it may spend in an hour on calls nobody asked for.",
+			"zh-CN": "此密钥已达到每小时自动调用的用量上限。",
+			ru: "Этот ключ израсходовал часовой предел на вызовы, о которых никто не просил.",
+		},
+		next: {
+			en: "Wait for the next hour, let background checks run less often, or raise the cap.",
+			"zh-CN": "请等到下一小时，降低后台巡检频率，或提高上限。",
+			ru: "Дождитесь следующего часа, сделайте фоновые проверки реже или поднимите предел.",
+		},
+	},
 	"own-code": {
 		what: {
 			en: "This code was made by this very account.",

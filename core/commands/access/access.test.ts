@@ -222,36 +222,6 @@ describe("/unbind", () => {
 	});
 });
 
-describe("/key", () => {
-	const run = async (args: string, overrides = {}) => {
-		const deps = createTestDeps(overrides);
-		const outcome = await runCommand("key", createTestContext(deps, { args }));
-		return { deps, outcome, text: readOutcome(outcome) };
-	};
-
-	test("lists keys without their secret and says how to go on", async () => {
-		const { text } = await run("");
-		expect(text).toContain("`k1234567`, made on Nov 20, 2026");
-		expect(text).toContain("/key new");
-		expect((await run("", { listKeys: async () => [] })).text).toContain("You have no API keys.");
-	});
-
-	test("new issues one for this turn and marks the answer as secret", async () => {
-		const { deps, outcome, text } = await run("NEW");
-		expect(text).toContain("rp_k1234567_secret");
-		expect(deps.calls).toEqual([{ name: "issueKey", args: ["7", "42"] }]);
-		expect(outcome).toMatchObject({ replies: [{ secret: true }] });
-	});
-
-	test("revoke ends the account's own key; an unknown one is said to be unknown", async () => {
-		const { deps, text } = await run("revoke k1234567");
-		expect(deps.calls).toEqual([{ name: "revokeKey", args: ["7", "k1234567"] }]);
-		expect(text).toContain("revoked");
-		expect((await run("revoke `x`", { revokeKey: async () => false })).text).toContain("no live key `x`");
-		expect((await run("revoke")).deps.calls).toEqual([]);
-	});
-});
-
 describe("/issue", () => {
 	const account = { id: "9", policy: "BEST", isStaff: true } as const;
 	const run = async (args: string, overrides = {}) => {

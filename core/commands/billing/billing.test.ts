@@ -49,6 +49,26 @@ describe("/usage", () => {
 		expect(text).not.toContain("gives no daily tokens");
 	});
 
+	test.each([
+		["en", ["Your programs (API)", "Chat", "Background checks", "Scheduled tasks", "Helper agents"]],
+		["zh-CN", ["您的程序（API）", "聊天", "后台巡检", "定时任务", "子智能体"]],
+		[
+			"ru",
+			["Ваши программы (API)", "Чат", "Фоновые проверки", "Задания по расписанию", "Вспомогательные агенты"],
+		],
+	] as const)("names every source in %s", async (language, names) => {
+		const rows = ["api", "chat", "heartbeat", "cron", "sub_agent"].map((source) => ({
+			source,
+			calls: 1,
+			inputTokens: 1,
+			outputTokens: 1,
+			chargedMicro: MICRO,
+		}));
+		const deps = createTestDeps({ usageBySource: async () => rows });
+		const text = readOutcome(await runCommand("usage", createTestContext(deps, { language })));
+		for (const name of names) expect(text).toContain(`- ${name}`);
+	});
+
 	test("shows a source it has no word for by its own name", async () => {
 		const row = { source: "robots", calls: 1, inputTokens: 1, outputTokens: 1, chargedMicro: MICRO };
 		const deps = createTestDeps({ usageBySource: async () => [row] });

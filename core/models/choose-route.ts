@@ -14,6 +14,8 @@ export type RouteRequest = {
 	readonly routeOrder?: readonly string[];
 	/** What the caller asked for by name; without, the policy decides. */
 	readonly target?: RouteTarget;
+	/** Undefined: a chat model. */
+	readonly kind?: "embedding";
 	/** Providers of other dialects are left out. */
 	readonly dialects?: readonly string[];
 	/** Counted input; models whose context is too small for it are left out. */
@@ -67,9 +69,10 @@ export function rankRoutes(request: RouteRequest, table: RouteTable, health: Hea
 	return explain(single, request.policy, health);
 }
 
-function keepWanted(routes: readonly Route[], { target, dialects }: RouteRequest): readonly Route[] {
-	const spoken =
-		dialects === undefined ? routes : routes.filter(({ provider }) => dialects.includes(provider.dialect));
+function keepWanted(routes: readonly Route[], { target, dialects, kind }: RouteRequest): readonly Route[] {
+	const spoken = routes.filter(
+		(route) => route.kind === kind && (dialects?.includes(route.provider.dialect) ?? true),
+	);
 	if (target === undefined) return spoken;
 	if (target.kind === "size") return toSizeChain(spoken, target);
 	return spoken.filter(

@@ -35,16 +35,14 @@ export type Delivered = {
 /** Carries a call to one place and back. Never throws. */
 export type Exchange = (place: Place) => Promise<Delivered>;
 
-/** Of a try that sent nothing. */
-export function toUnsent(failure: AppError): Delivered {
-	return {
-		hasContent: false,
-		countOutput: async () => 0,
-		finishReason: undefined,
-		usage: undefined,
-		failure,
-		isAborted: false,
-		firstTokenMs: undefined,
-		latencyMs: 0,
-	};
-}
+/** Of a try that delivered nothing. */
+export const NOTHING: Delivered = {
+	hasContent: false,
+	countOutput: async () => 0,
+	finishReason: undefined,
+	usage: undefined,
+	failure: undefined,
+	isAborted: false,
+	firstTokenMs: undefined,
+	latencyMs: 0,
+};

@@ -24,6 +24,7 @@ export async function findRoutes(deps: ModelsDeps, request: RelayRequest): Promi
 			routeOrder: request.routeOrder,
 			inputTokens: request.inputTokens,
 			...(request.target !== undefined && { target: request.target }),
+			...(request.kind !== undefined && { kind: request.kind }),
 			...(request.dialects !== undefined && { dialects: request.dialects }),
 		},
 		table,

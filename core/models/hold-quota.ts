@@ -14,6 +14,8 @@ export type Held = {
 	/** Input with its margin, in tokens. */
 	readonly inputTokens: number;
 	readonly heldMicro: number;
+	/** The least that makes sense. */
+	readonly minimumMicro: number;
 };
 
 /** How often one try may have been given back and begun again; a turn handed from node to node does that. */
@@ -47,7 +49,8 @@ export async function holdQuota(
 			throw await toQuotaExceeded(deps, request.accountId, hold, outcome.availableMicro);
 		}
 		if (outcome.kind === "reserved" || outcome.state === "pending") {
-			return { reservationId, inputTokens: hold.inputTokens, heldMicro: outcome.amountMicro };
+			const { inputTokens, minimumMicro } = hold;
+			return { reservationId, inputTokens, minimumMicro, heldMicro: outcome.amountMicro };
 		}
 		if (outcome.state === "posted") break;
 	}

@@ -62,6 +62,25 @@ export type RelayRequest = CallTerms & {
 	readonly inputTokensMax: number;
 	/** Places that cannot take it are passed over. */
 	readonly dialects?: readonly string[];
+	/** Undefined: a chat model. */
+	readonly kind?: "embedding";
+	/** A second purse that must agree, such as the key's own cap. */
+	readonly purse?: Purse;
+};
+
+/** Holds and gives back beside the account's quota, under the same reservation. */
+export type Purse = {
+	/**
+	 * @returns micro-tokens that may be spent, at most `wantedMicro`
+	 * @throws AppError when it does not have `minimumMicro`: the call ends with it
+	 */
+	hold(request: {
+		readonly reservationId: string;
+		readonly wantedMicro: number;
+		readonly minimumMicro: number;
+	}): Promise<number>;
+	/** Of a try that came to nothing. Never throws. */
+	giveBack(reservationId: string): Promise<void>;
 };
 
 export type ModelCallObserver = {

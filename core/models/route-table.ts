@@ -16,6 +16,8 @@ export type ProviderEntry = {
 export type Route = {
 	readonly provider: ProviderEntry;
 	readonly model: string;
+	/** Undefined: it chats. */
+	readonly kind?: "embedding";
 	/** 0..100, higher is better. */
 	readonly quality: number;
 	/** Micro-dollars for a million tokens. */

@@ -3,7 +3,7 @@ import { toAffordableOutput } from "./amounts.ts";
 import type { Sent } from "./conclude.ts";
 import { toFailure, toFinalCharge, toResult, toUsageEntry } from "./conclude.ts";
 import type { Delivered, Exchange } from "./exchange.ts";
-import { toUnsent } from "./exchange.ts";
+import { NOTHING } from "./exchange.ts";
 import type { Held } from "./hold-quota.ts";
 import { giveBack, holdQuota } from "./hold-quota.ts";
 import type { Permit } from "./limiter/create-limiter.ts";
@@ -43,17 +43,28 @@ export async function tryRoute(deps: ModelsDeps, one: Try): Promise<TryOutcome> 
 	const { request, route } = one;
 	const held = await holdQuota(deps, request, route, request.inputTokens, one.number);
 	const endHeartbeat = deps.heartbeats.begin(held.reservationId);
+	const giveAllBack = async (): Promise<void> => {
+		await Promise.all([giveBack(deps, held), request.purse?.giveBack(held.reservationId)]);
+	};
 	try {
 		deps.onStep?.("after-reserve");
-		const outcome = await callUnderLimits(deps, one, held);
-		if (outcome.kind !== "done") await giveBack(deps, held);
+		const outcome = await callUnderLimits(deps, one, await holdPurse(request, held));
+		if (outcome.kind !== "done") await giveAllBack();
 		return outcome;
 	} catch (error) {
-		await giveBack(deps, held);
+		await giveAllBack();
 		throw error;
 	} finally {
 		endHeartbeat();
 	}
+}
+
+/** What may be spent of what the account holds. */
+async function holdPurse({ purse }: RelayRequest, held: Held): Promise<Held> {
+	if (purse === undefined) return held;
+	const { reservationId, heldMicro, minimumMicro } = held;
+	const allowedMicro = await purse.hold({ reservationId, wantedMicro: heldMicro, minimumMicro });
+	return { ...held, heldMicro: Math.min(heldMicro, allowedMicro) };
 }
 
 async function callUnderLimits(deps: ModelsDeps, one: Try, held: Held): Promise<TryOutcome> {
@@ -115,8 +126,8 @@ async function send(
 	const { providerId, baseUrl, allowPrivateNetwork, dialect } = route.provider;
 	const provider = deps.providers.get(dialect);
 	const apiKey = deps.routes.apiKeyOf(providerId);
-	if (provider === undefined) return toUnsent(toUncallable(`no adapter for ${dialect}`));
-	if (apiKey === undefined) return toUnsent(toUncallable("its key cannot be read"));
+	if (provider === undefined) return toUncallable(`no adapter for ${dialect}`);
+	if (apiKey === undefined) return toUncallable("its key cannot be read");
 	return await one.exchange({
 		...{ route, provider, outputTokensMax, number, signal },
 		endpoint: { providerId, baseUrl, apiKey, allowPrivateNetwork, timeouts: deps.timeouts },
@@ -144,6 +155,9 @@ function toUnavailable(providerId: string, state: ProviderState): AppError {
 }
 
 /** As if the provider had refused our key: nobody can call it until somebody edits it. */
-function toUncallable(why: string): AppError {
-	return new AppError("ROUTER_NO_PROVIDER", why, { details: { cause: "credentials" } });
+function toUncallable(why: string): Delivered {
+	return {
+		...NOTHING,
+		failure: new AppError("ROUTER_NO_PROVIDER", why, { details: { cause: "credentials" } }),
+	};
 }

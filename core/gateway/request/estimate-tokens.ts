@@ -3,7 +3,7 @@ import type { ScannedBody } from "./scan-body.ts";
 /** English runs at four bytes a token and more, code and Chinese (three bytes a character) at about three and a half. */
 const BYTES_A_TOKEN = 3.5;
 /** What vendors charge for the largest picture they do not scale down, rounded up. */
-const ATTACHMENT_TOKENS = 1_700;
+export const ATTACHMENT_TOKENS = 1_700;
 /** Brackets, roles, the format's own tokens. */
 const ELEMENT_TOKENS = 6;
 

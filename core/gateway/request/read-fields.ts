@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Surface } from "../dialects/types.ts";
-import { AppError } from "../errors.ts";
+import type { Surface } from "../../dialects/types.ts";
+import { AppError } from "../../errors.ts";
 import type { ScannedBody } from "./scan-body.ts";
 
 /** What we must know of a request, whatever else is in it. */

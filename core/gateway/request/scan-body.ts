@@ -1,4 +1,4 @@
-import { AppError } from "../errors.ts";
+import { AppError } from "../../errors.ts";
 
 /** Bytes from `start` up to `end` of the body: a value, without the space around it. */
 export type Member = { readonly start: number; readonly end: number };

@@ -1,4 +1,4 @@
-import type { Dialect } from "../dialects/types.ts";
+import type { Dialect } from "../../dialects/types.ts";
 import type { ScannedBody } from "./scan-body.ts";
 
 /**

@@ -1,0 +1,115 @@
+import type { JsonObject } from "../dialects/types.ts";
+import type { Egress } from "../egress/create-egress.ts";
+import { AppError } from "../errors.ts";
+import type { CallResult, Models, RelayRequest } from "../models/model-call.ts";
+import type { RouteSource } from "../models/route-source.ts";
+import type { GatewayCall } from "./call.ts";
+import { countInput } from "./count-input.ts";
+import { exchangeStream } from "./exchange/exchange-stream.ts";
+import type { WholeAnswer } from "./exchange/exchange-whole.ts";
+import { exchangeWhole } from "./exchange/exchange-whole.ts";
+import type { Gateway, GatewayRequest, GatewaySink } from "./gateway.ts";
+import type { KeyGrant } from "./key-grant.ts";
+import type { KeyCaps } from "./keys/key-caps.ts";
+import { listModels } from "./list-models.ts";
+import { toNamedModel } from "./model-names.ts";
+import { estimateInput } from "./request/estimate-tokens.ts";
+import { readFields } from "./request/read-fields.ts";
+import { scanBody } from "./request/scan-body.ts";
+import { toPurse } from "./to-purse.ts";
+
+export type GatewayDeps = {
+	readonly models: Pick<Models, "relay">;
+	readonly egress: Egress;
+	readonly routes: Pick<RouteSource, "current">;
+	readonly caps: KeyCaps;
+	/** Charges a call that is over; never throws. */
+	readonly settle: (ended: Pick<CallResult, "settlement" | "usage">) => Promise<void>;
+	/** Gives a key's hold back; never throws. */
+	readonly releaseHold: (reservationId: string) => Promise<void>;
+	readonly supportUrl: string | undefined;
+};
+
+/** Of a caller who names no length. */
+const OUTPUT_TOKENS_DEFAULT = 4_096;
+
+/** The gateway over the one model-call path: reserve -> route -> limit -> call -> settle, whatever the bytes say. */
+export function createGateway(deps: GatewayDeps): Gateway {
+	return {
+		complete: async (request, sink, signal) => await complete(deps, request, sink, signal),
+		listModels: async (grant) => listModels(await deps.routes.current(), grant),
+		countTokens: countInput,
+	};
+}
+
+async function complete(
+	deps: GatewayDeps,
+	request: GatewayRequest,
+	sink: GatewaySink,
+	signal: AbortSignal,
+): Promise<void> {
+	const call = toCall(request, deps.supportUrl);
+	const terms = toTerms(deps, request, call);
+	let whole: WholeAnswer | undefined;
+	const result = await deps.models.relay(terms, signal, async (place) => {
+		if (call.fields.isStream) return await exchangeStream(deps.egress, call, place, sink);
+		return await exchangeWhole(deps.egress, call, place, (answer) => {
+			whole = answer;
+		});
+	});
+	// Charged before it is told: a whole answer that nobody paid for is not given away by a crash.
+	await deps.settle(result);
+	if (whole === undefined) return;
+	sink.open(whole.head);
+	sink.write(whole.body);
+}
+
+/** @throws AppError REQUEST_INVALID */
+function toCall(
+	{ surface, bytes, grant, requestId }: GatewayRequest,
+	supportUrl: string | undefined,
+): GatewayCall {
+	const scanned = scanBody(bytes);
+	const fields = readFields(surface, bytes, scanned);
+	let body: JsonObject | undefined;
+	return {
+		...{ kind: surface, bytes, scanned, fields, requestId, supportUrl },
+		userTag: `account-${grant.accountId}`,
+		context() {
+			body ??= JSON.parse(bytes.toString("utf8")) as JsonObject;
+			return {
+				model: fields.model,
+				id: requestId,
+				request: body,
+				nowSeconds: Math.floor(Date.now() / 1_000),
+			};
+		},
+	};
+}
+
+/** @throws AppError BILLING_SUBSCRIPTION_INACTIVE, FORBIDDEN, REQUEST_INVALID */
+function toTerms(deps: GatewayDeps, request: GatewayRequest, call: GatewayCall): RelayRequest {
+	const { grant, bytes, requestId } = request;
+	const plan = requirePlan(grant);
+	const { policy, target } = toNamedModel(call.fields.model, grant);
+	const source = request.source ?? grant.source;
+	const purse = toPurse(deps, grant, source);
+	const isEmbedding = call.kind === "embeddings";
+	return {
+		accountId: grant.accountId,
+		// Grows with time, and the ledger's index at one end.
+		callId: `${Date.now()}:${requestId}`,
+		channel: "http",
+		...{ source, plan, policy, routeOrder: grant.routeOrder },
+		outputTokensMax: isEmbedding ? 1 : (call.fields.outputTokensMax ?? OUTPUT_TOKENS_DEFAULT),
+		...estimateInput(call.scanned, bytes.length),
+		...(target !== undefined && { target }),
+		...(isEmbedding && { dialects: ["openai"], kind: "embedding" as const }),
+		...(purse !== undefined && { purse }),
+	};
+}
+
+function requirePlan({ plan }: KeyGrant): NonNullable<KeyGrant["plan"]> {
+	if (plan === undefined) throw new AppError("BILLING_SUBSCRIPTION_INACTIVE", "no live subscription");
+	return plan;
+}

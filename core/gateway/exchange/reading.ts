@@ -1,0 +1,14 @@
+import type { Finish, Usage } from "../../dialects/types.ts";
+import type { FinishReason, ProviderUsage } from "../../providers/provider.ts";
+
+/** Calling a tool is an end like any other. */
+export function toFinishReason(finish: Finish | undefined): FinishReason {
+	return finish === undefined ? "other" : finish === "tool" ? "stop" : finish;
+}
+
+/** What is charged: everything that went in, however it was priced at the vendor. */
+export function toProviderUsage(usage: Usage | undefined): ProviderUsage | undefined {
+	return usage === undefined
+		? undefined
+		: { inputTokens: usage.inputTokens, outputTokens: usage.outputTokens };
+}

@@ -1,0 +1,59 @@
+import { translateRequest } from "../../dialects/dialect.ts";
+import type { Dialect, JsonObject } from "../../dialects/types.ts";
+import type { Place } from "../../models/exchange.ts";
+import type { GatewayCall } from "../call.ts";
+import { isStripped, toOwnFields, toSameDialectBody } from "./same-dialect-body.ts";
+
+/** What is sent to a provider, and where. */
+export type Outgoing = {
+	readonly url: string;
+	readonly headers: Readonly<Record<string, string>>;
+	readonly body: string | Buffer;
+};
+
+/** Source: Anthropic API, "Versions", read 2026-11-20. */
+const ANTHROPIC_VERSION = "2023-06-01";
+
+/**
+ * The caller's request as this place takes it: his own bytes where both speak the same dialect, else translated.
+ *
+ * @throws AppError REQUEST_INVALID where the dialect has no words for something in it
+ */
+export function toOutgoing(call: GatewayCall, place: Place, dialect: Dialect): Outgoing {
+	const { endpoint, route, outputTokensMax } = place;
+	const base = endpoint.baseUrl.replace(/\/+$/, "");
+	if (call.kind === "embeddings") {
+		const own = { model: route.model, user: call.userTag };
+		const body = toSameDialectBody(call.bytes, call.scanned, own);
+		return { url: `${base}/embeddings`, headers: toBearer(endpoint.apiKey), body };
+	}
+	const own = toOwnFields(dialect, {
+		model: route.model,
+		outputTokensMax,
+		isStream: call.fields.isStream,
+		userTag: call.userTag,
+		isOpenAi: URL.parse(endpoint.baseUrl)?.hostname === "api.openai.com",
+	});
+	const body =
+		call.kind === dialect
+			? toSameDialectBody(call.bytes, call.scanned, own)
+			: JSON.stringify({ ...translate(call, dialect, route.model), ...own });
+	return dialect === "anthropic"
+		? { url: `${base}/v1/messages`, headers: toAnthropicHeaders(endpoint.apiKey), body }
+		: { url: `${base}/chat/completions`, headers: toBearer(endpoint.apiKey), body };
+}
+
+function translate(call: GatewayCall, dialect: Dialect, model: string): JsonObject {
+	const kept = Object.entries(call.context().request).filter(([field]) => !isStripped(field));
+	if (call.kind === "embeddings") throw new TypeError("embeddings have one dialect");
+	return translateRequest(call.kind, dialect, { ...Object.fromEntries(kept), model });
+}
+
+/** A model on the local network may ask for no key. */
+function toBearer(apiKey: string): Readonly<Record<string, string>> {
+	return apiKey === "" ? {} : { authorization: `Bearer ${apiKey}` };
+}
+
+function toAnthropicHeaders(apiKey: string): Readonly<Record<string, string>> {
+	return { "x-api-key": apiKey, "anthropic-version": ANTHROPIC_VERSION };
+}

@@ -20,6 +20,7 @@ import { TEXT_ROWS } from "./edge/text-rows.ts";
 import { toVendorRows } from "./edge/vendor-rows.ts";
 import { WEBHOOK_ROWS } from "./edge/webhook-rows.ts";
 import type { ProveOptions, ProveResult } from "./prove-options.ts";
+import type { ModuleEdit } from "./testing/module-mutant.ts";
 
 const SECONDS = 60;
 const LONG = { updates: 4_000, chats: 2_000 };
@@ -30,6 +31,31 @@ const GROWTH_MAX = 0.1;
 /** What a database that is away, a reused id and the alert about it say on purpose. */
 const ERRORS_EXPECTED = [/event id seen with another body/];
 const ERRORS_OF_FAULT = [/updates are not stored/, /claims fail/, /a request failed/];
+
+const HANDLER = "bots/telegram/ingress/webhook-handler.ts";
+/** Edges of the node under test that are left open. */
+const EDITS: Readonly<Record<string, readonly ModuleEdit[]>> = {
+	"no-body-cap": [
+		{ file: HANDLER, from: "const BODY_BYTES_MAX = 1024 * 1024;", to: "const BODY_BYTES_MAX = Infinity;" },
+	],
+	"no-depth-cap": [{ file: HANDLER, from: "const DEPTH_MAX = 100;", to: "const DEPTH_MAX = Infinity;" }],
+	"broken-json-is-our-fault": [
+		{
+			file: HANDLER,
+			from: "} catch {\n\t\treturn undefined;",
+			to: '} catch {\n\t\tthrow new Error("no JSON");',
+		},
+	],
+	"any-secret": [
+		{
+			file: HANDLER,
+			from: "if (!isSecretOf(hook.digests, headers[SECRET_HEADER])) return { status: 401 };",
+			to: "",
+		},
+	],
+};
+
+export const mutants: readonly string[] = Object.keys(EDITS);
 
 /**
  * Every bad input of the security page that concerns what exists, against the running program over real sockets; then a
@@ -42,6 +68,7 @@ export async function prove(options: ProveOptions): Promise<ProveResult> {
 		prepare: async ({ db }) => {
 			vendors = await addHostileVendors(db);
 		},
+		edits: options.mutant === undefined ? [] : (EDITS[options.mutant] ?? []),
 		env: ({ bots }) => ({
 			STAFF: `telegram:${bots[0]?.id}:${STAFF_ID}`,
 			PROVIDER_FIRST_BYTE_TIMEOUT_MS: "1500",
@@ -65,9 +92,12 @@ async function run(
 	options: ProveOptions,
 	vendors: HostileVendors | undefined,
 ): Promise<ProveResult> {
-	const { isShort, seed } = options;
-	const rows = toRows(vendors, isShort);
+	const { seed, mutant } = options;
+	// A mutant is caught by a row; what follows is for what no row foresees.
+	const isShort = options.isShort || mutant !== undefined;
+	const rows = mutant === undefined ? toRows(vendors, isShort) : WEBHOOK_ROWS.filter(({ isSlow }) => !isSlow);
 	const failedRows = await runRows(desk, rows);
+	if (mutant !== undefined && failedRows.length > 0) return { passed: false, figures: { failedRows } };
 	const abused = await runAbuse(desk, isShort);
 	const fuzz = await createFuzz(desk);
 	const size = isShort ? SHORT : LONG;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { derivePath } from "../../bots/telegram/ingress/webhook-secret.ts";
 import type { FakeBot } from "../../bots/telegram/testing/fake-telegram.ts";
+import type { CrashPoint } from "../../core/inbox/crash-point.ts";
 import { sweepReservations } from "../../core/ledger/sweep.ts";
 import type { FakeAnswer } from "../../core/testing/fake-provider-server.ts";
 import { pollUntil } from "../../core/testing/poll-until.ts";
@@ -14,6 +15,9 @@ import type { Facts, PointCase } from "./points/point-cases.ts";
 import { POINT_CASES, SHORT_POINTS } from "./points/point-cases.ts";
 import { readFacts } from "./points/read-facts.ts";
 import type { ProveOptions, ProveResult } from "./prove-options.ts";
+import type { ModuleEdit } from "./testing/module-mutant.ts";
+import { toModuleMutant } from "./testing/module-mutant.ts";
+import type { AppNode } from "./testing/start-app-node.ts";
 import { startAppNode } from "./testing/start-app-node.ts";
 
 /** Telegram of one point: a bot of its own, so that only the node that is to die serves it, and one person. */
@@ -38,11 +42,61 @@ const SETTLE_MS = 30_000;
 /** A reservation is free again after 120 s. */
 const LATER = "125 seconds";
 
+type NodeOf = (env: Readonly<Record<string, string>>) => AppNode;
+
+type Mutant = {
+	/** The one point at which it is killed. */
+	readonly point: CrashPoint;
+	readonly edits: readonly ModuleEdit[];
+};
+
+/** Nodes that do two things in the wrong order, each killed between them. */
+const MUTANTS: Readonly<Record<string, Mutant>> = {
+	"acknowledge-first": {
+		point: "after-accept-commit",
+		edits: [
+			{
+				file: "bots/telegram/ingress/webhook-handler.ts",
+				from: "await within(settings.core.accept(event), settings.acceptTimeoutMs);",
+				to: "setTimeout(() => void settings.core.accept(event), 50);",
+			},
+		],
+	},
+	"send-first": {
+		point: "before-checkpoint",
+		edits: [
+			{
+				file: "core/inbox/run-turn.ts",
+				from: "const closing = live.close();",
+				to: `const closing = live.close();
+					for (const { content } of parts)
+						await channel.send(inbound.chat, content, { replyToMessageId: inbound.messageId });`,
+			},
+		],
+	},
+	"no-placeholder": {
+		point: "after-send",
+		edits: [
+			{
+				file: "core/outbox/deliver-part.ts",
+				from: "channel.send(chat, PLACEHOLDER, options)",
+				to: "channel.send(chat, part.content ?? PLACEHOLDER, options)",
+			},
+		],
+	},
+};
+
+export const mutants: readonly string[] = Object.keys(MUTANTS);
+
 /** A node is killed at each named point of a message's life; another one goes on as the design's row says. */
-export async function prove({ seed, isShort }: ProveOptions): Promise<ProveResult> {
+export async function prove({ seed, isShort, mutant: name }: ProveOptions): Promise<ProveResult> {
 	const world = await createFlowWorld({ seed, env: { TELEGRAM_WEBHOOK_SECRET: SECRET, LOG_LEVEL: "warn" } });
 	try {
-		const cases = POINT_CASES.filter(({ point }) => !isShort || SHORT_POINTS.includes(point));
+		const mutant = name === undefined ? undefined : MUTANTS[name];
+		const points = isShort ? SHORT_POINTS : POINT_CASES.map(({ point }) => point);
+		const cases = POINT_CASES.filter(({ point }) => (mutant ? [mutant.point] : points).includes(point));
+		const broken = toModuleMutant(mutant?.edits ?? []);
+		const nodeOf: NodeOf = (env) => startAppNode({ env: { ...env, ...broken.env }, flags: broken.flags });
 		const stages = cases.map((one, number) => setStage(world, one, number));
 		world.balance((path) => stages.find(({ bot }) => derivePath(SECRET, String(bot.id)) === path)?.url);
 		world.vendor.direct((number) => slowDown(stages, number));
@@ -50,10 +104,10 @@ export async function prove({ seed, isShort }: ProveOptions): Promise<ProveResul
 		await Promise.all(
 			Array.from({ length: AT_A_TIME }, async () => {
 				for (let stage = waiting.shift(); stage !== undefined; stage = waiting.shift())
-					await die(world, stage);
+					await die(world, stage, nodeOf);
 			}),
 		);
-		return await recover(world, stages);
+		return await recover(world, stages, nodeOf);
 	} finally {
 		await world.close();
 	}
@@ -74,12 +128,13 @@ function setStage(world: FlowWorld, one: PointCase, number: number): Stage {
 }
 
 /** A node of its own that dies in the midst of the question. */
-async function die(world: FlowWorld, stage: Stage): Promise<void> {
+async function die(world: FlowWorld, stage: Stage, nodeOf: NodeOf): Promise<void> {
 	const { bot, person, question } = stage;
 	const { point, inGreeting, inQuestion } = stage.case;
 	const passage = inGreeting + (question - 1) * inQuestion + 1 + Math.trunc(world.random() * inQuestion);
-	const node = startAppNode({
-		env: { ...world.env(point), TELEGRAM_BOT_TOKENS: bot.token, CRASH_AT: `${point}:${passage}` },
+	const node = nodeOf({
+		...world.env(point),
+		...{ TELEGRAM_BOT_TOKENS: bot.token, CRASH_AT: `${point}:${passage}` },
 	});
 	try {
 		stage.url = (await node.ready).url;
@@ -104,9 +159,10 @@ function slowDown(stages: readonly Stage[], number: string): FakeAnswer | undefi
 }
 
 /** Another node finds what they left; in time everything is as if nothing had happened. */
-async function recover(world: FlowWorld, stages: readonly Stage[]): Promise<ProveResult> {
-	const node = startAppNode({
-		env: { ...world.env("after"), TELEGRAM_BOT_TOKENS: stages.map(({ bot }) => bot.token).join() },
+async function recover(world: FlowWorld, stages: readonly Stage[], nodeOf: NodeOf): Promise<ProveResult> {
+	const node = nodeOf({
+		...world.env("after"),
+		TELEGRAM_BOT_TOKENS: stages.map(({ bot }) => bot.token).join(),
 	});
 	try {
 		const { url } = await node.ready;

@@ -1,3 +1,4 @@
+import { blankOldSecretAnswers } from "../../core/inbox/secret-answers.ts";
 import { pollUntil } from "../../core/testing/poll-until.ts";
 import { hasRedisServer, startRedisServer } from "../../core/testing/redis-server.ts";
 import { STAFF_ID } from "./edge/account-rows.ts";
@@ -17,6 +18,7 @@ import { makeSecretEnv } from "./edge/secret-env.ts";
 import { letVendorsTell, misuseSecrets, useFaults, usePeople, useVendors } from "./edge/secret-paths.ts";
 import { pointVendors, readVendors } from "./edge/secret-vendors.ts";
 import { openStored } from "./edge/stored-secrets.ts";
+import { loseCodes } from "./edge/stray-codes.ts";
 import type { ProveOptions, ProveResult } from "./prove-options.ts";
 import type { ModuleEdit } from "./testing/module-mutant.ts";
 
@@ -88,17 +90,24 @@ export async function prove(options: ProveOptions): Promise<ProveResult> {
 async function run(
 	desk: Desk,
 	env: SecretEnv,
-	{ isShort }: ProveOptions,
+	options: ProveOptions,
 	killRedis: () => Promise<void>,
 ): Promise<ProveResult> {
 	const { world } = desk;
+	// What a mutant lets out is seen at once.
+	const isShort = options.isShort || options.mutant !== undefined;
 	const answers: string[] = [];
 	desk.onAnswer = ({ text, headers }) => answers.push(JSON.stringify(headers), text);
 	await pointVendors(world.db, world.vendor);
 	await world.restart();
-	const made: Canary[] = [...env.canaries, ...(await openStored(world))];
+	const stored = await openStored(world);
+	if (stored.unopened !== undefined) {
+		const hits = findCanaries(env.canaries, await dumpDatabase(world.db));
+		return { passed: false, figures: { unopened: stored.unopened, hits } };
+	}
+	const made: Canary[] = [...env.canaries, ...stored.canaries];
 	made.push({ name: "database password", secret: new URL(world.databaseUrl).password });
-	made.push(...(await usePeople(desk)));
+	made.push(...(await usePeople(desk)), ...(await loseCodes(desk)));
 	const unasked = await useVendors(desk);
 	made.push(...(await misuseSecrets(desk, env)));
 	made.push(...(await useFaults(desk, env, killRedis)));
@@ -158,9 +167,10 @@ async function run(
 	};
 }
 
-/** What is shown once is blanked right after it was delivered. */
+/** What is shown once is blanked right after it was delivered; the rest by a job, whose turn is not waited for. */
 async function untilForgotten({ db, settle }: EdgeWorld): Promise<void> {
 	await settle();
+	await blankOldSecretAnswers(db);
 	await pollUntil(async () => (await db("secret_answers").first("inbox_id")) === undefined).catch(
 		() => undefined,
 	);

@@ -5,8 +5,22 @@ import { readKeyRing } from "../../../core/secrets/key-files.ts";
 import type { Canary } from "./canaries.ts";
 import type { EdgeWorld } from "./edge-world.ts";
 
+export type Stored = {
+	readonly canaries: readonly Canary[];
+	/** Why nothing that is stored could be opened. */
+	readonly unopened?: string;
+};
+
 /** What the program keeps encrypted, opened with its own key files, and the keys it is encrypted with. */
-export async function openStored({ db, directory }: EdgeWorld): Promise<readonly Canary[]> {
+export async function openStored(world: EdgeWorld): Promise<Stored> {
+	try {
+		return { canaries: await openAll(world) };
+	} catch (error) {
+		return { canaries: [], unopened: String(error) };
+	}
+}
+
+async function openAll({ db, directory }: EdgeWorld): Promise<readonly Canary[]> {
 	const readKeys = async () => await readKeyRing(`${directory}/keys`);
 	const secrets = createSecrets({ db, readKeys, registerSecret: () => undefined });
 	const rows = await db<{ id: string; purpose: string }>("secrets").select("id", "purpose");

@@ -1,8 +1,13 @@
 import type { Knex } from "knex";
 import type { HistoryKey, HistoryMessage } from "../conversations/conversation.ts";
+import { runPrepared } from "./run-prepared.ts";
 
 /** However small they are: a model loses the thread before that. */
 const MESSAGES_MAX = 100;
+const HISTORY = {
+	name: "conversation_history",
+	sql: "select place, role, content, tokens from conversation_history(?, ?::bigint[], ?::bigint[], ?, ?)",
+};
 
 /**
  * The end of each conversation that fits its budget, oldest first; one statement for all. A history never begins with an
@@ -12,16 +17,13 @@ export async function loadHistories(
 	db: Knex,
 	keys: readonly HistoryKey[],
 ): Promise<readonly (readonly HistoryMessage[])[]> {
-	const { rows } = await db.raw<{ rows: (HistoryMessage & { readonly place: string })[] }>(
-		"select place, role, content, tokens from conversation_history(?, ?::bigint[], ?::bigint[], ?, ?)",
-		[
-			keys.map((key) => key.lane),
-			keys.map((key) => key.accountId),
-			keys.map((key) => key.startsAfter),
-			keys.map((key) => key.tokensMax),
-			MESSAGES_MAX,
-		],
-	);
+	const rows = await runPrepared<HistoryMessage & { readonly place: string }>(db, HISTORY, [
+		keys.map((key) => key.lane),
+		keys.map((key) => key.accountId),
+		keys.map((key) => key.startsAfter),
+		keys.map((key) => key.tokensMax),
+		MESSAGES_MAX,
+	]);
 	const histories = keys.map((): HistoryMessage[] => []);
 	for (const { place, role, content, tokens } of rows) {
 		const history = histories[Number(place) - 1];

@@ -6,13 +6,16 @@ import type {
 	TurnContextRow,
 	TurnKey,
 } from "../accounts/account.ts";
+import { runPrepared } from "./run-prepared.ts";
+
+const LOAD = { name: "turn_contexts", sql: "select * from turn_contexts(?, ?, ?, ?)" };
 
 /** One context a key, in the order of the keys; undefined for a sender never seen. One statement for all. */
 export async function loadTurnContexts(
 	db: Knex,
 	keys: readonly TurnKey[],
 ): Promise<readonly (TurnContext | undefined)[]> {
-	const { rows } = await db.raw<{ rows: TurnContextRow[] }>("select * from turn_contexts(?, ?, ?, ?)", [
+	const rows = await runPrepared<TurnContextRow>(db, LOAD, [
 		keys.map((key) => key.platform),
 		keys.map((key) => key.botId),
 		keys.map((key) => key.userId),

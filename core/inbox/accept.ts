@@ -1,6 +1,7 @@
 import type { Knex } from "knex";
 import type { AcceptOutcome, InboundEvent } from "../core.ts";
 import { createBatcher } from "../db/batcher.ts";
+import { runPrepared } from "../db/run-prepared.ts";
 import { crashPoint, crashSoon } from "./crash-point.ts";
 import type { FlowLog } from "./flow-log.ts";
 import { isBadData, isDatabaseTrouble, isRetryable } from "./pg-trouble.ts";
@@ -76,8 +77,9 @@ async function acceptAll(
 	events: readonly InboundEvent[],
 	isNotified: boolean,
 ): Promise<readonly AcceptOutcome[]> {
-	const { rows } = await db.raw<{ rows: { kinds: AcceptOutcome["kind"][] | null; ids: string[] }[] }>(
-		"select * from inbox_accept(?, ?, ?, ?, ?, ?, ?, ?)",
+	const [row] = await runPrepared<{ kinds: AcceptOutcome["kind"][] | null; ids: string[] }>(
+		db,
+		{ name: "inbox_accept", sql: "select * from inbox_accept(?, ?, ?, ?, ?, ?, ?, ?)" },
 		[
 			events.map((event) => event.platform),
 			events.map((event) => event.botId),
@@ -89,7 +91,6 @@ async function acceptAll(
 			events.map(({ bodyHash = "" }) => bodyHash),
 		],
 	);
-	const row = rows[0];
 	if (row === undefined) throw new Error("inbox_accept answered nothing");
 	return row.ids.map((inboxId, index) => ({ kind: row.kinds?.[index] ?? "new", inboxId }));
 }

@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import { runPrepared } from "../db/run-prepared.ts";
 import type { LaneHold, OutboxPart } from "../outbox/part.ts";
 import type { Platform } from "../pipeline/message.ts";
 
@@ -57,9 +58,11 @@ type ClaimRow = {
 };
 type Nullable<Row> = { readonly [Key in keyof Row]: Row[Key] | null };
 
+const CLAIM = { name: "inbox_claim", sql: "select * from inbox_claim(?, ?, ?, ?, ?)" };
+
 /** Leases due lanes, oldest first, in one statement. Never waits for a lane somebody else is about to take. */
 export async function claimLanes(db: Knex, request: ClaimRequest): Promise<readonly Claim[]> {
-	const { rows } = await db.raw<{ rows: ClaimRow[] }>("select * from inbox_claim(?, ?, ?, ?, ?)", [
+	const rows = await runPrepared<ClaimRow>(db, CLAIM, [
 		request.owner,
 		[...request.bots],
 		request.ttlMs,

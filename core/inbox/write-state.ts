@@ -1,5 +1,6 @@
 import type { Knex } from "knex";
 import { createBatcher, TURN_GATHER_MS } from "../db/batcher.ts";
+import { runPrepared } from "../db/run-prepared.ts";
 import type { LaneHold, StateWrite, WriteOutcome, WriteState } from "../outbox/part.ts";
 import { isDatabaseTrouble } from "./pg-trouble.ts";
 import { toStorableJson } from "./storable-json.ts";
@@ -10,6 +11,7 @@ const PARALLEL_MAX = 2;
 /** Longest reason of a failed send that is stored. */
 const ERROR_LENGTH_MAX = 500;
 
+const ADVANCE = { name: "inbox_advance", sql: "select * from inbox_advance(?)" };
 const OUTCOMES = ["fenced", "written", "more"] as const;
 
 /** Writes of many turns in one statement, each under its own lease. */
@@ -21,10 +23,10 @@ export function createWriteState(db: Knex): WriteState {
 		isItemFault: (error) => !isDatabaseTrouble(error),
 		parallelMax: PARALLEL_MAX,
 		run: async (items) => {
-			const { rows } = await db.raw<{ rows: { codes: number[] }[] }>("select * from inbox_advance(?)", [
+			const [row] = await runPrepared<{ codes: number[] }>(db, ADVANCE, [
 				toStorableJson(JSON.stringify(items.map(toItem))),
 			]);
-			return (rows[0]?.codes ?? []).map((code) => OUTCOMES[code] ?? "fenced");
+			return (row?.codes ?? []).map((code) => OUTCOMES[code] ?? "fenced");
 		},
 	});
 	return async (hold, { error, ...change }) => {

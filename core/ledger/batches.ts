@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import { runPrepared } from "../db/run-prepared.ts";
 import { AppError } from "../errors.ts";
 import type {
 	ReservationState,
@@ -8,6 +9,14 @@ import type {
 	SettleOutcome,
 } from "./ledger.ts";
 
+const RESERVE = {
+	name: "ledger_reserve",
+	sql: "select ledger_reserve(?::uuid[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[]) as exceptions",
+};
+const SETTLE = {
+	name: "ledger_settle",
+	sql: "select ledger_settle(?::uuid[], ?::bigint[]) as exceptions",
+};
 const TTL_MS_MIN = 1_000;
 const TTL_MS_MAX = 3_600_000;
 
@@ -19,17 +28,13 @@ export async function reserveBatch(
 	db: Knex,
 	requests: readonly ReserveRequest[],
 ): Promise<readonly (ReserveOutcome | AppError)[]> {
-	const exceptions = await askExceptions<[position: number, kind: string, amountMicro: number]>(
-		db,
-		"select ledger_reserve(?::uuid[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[]) as exceptions",
-		[
-			toArray(requests, (request) => request.reservationId),
-			toArray(requests, (request) => request.accountId),
-			toArray(requests, (request) => request.minimumMicro),
-			toArray(requests, (request) => request.wantedMicro),
-			toArray(requests, (request) => clampTtl(request.ttlMs)),
-		],
-	);
+	const exceptions = await askExceptions<[position: number, kind: string, amountMicro: number]>(db, RESERVE, [
+		toArray(requests, (request) => request.reservationId),
+		toArray(requests, (request) => request.accountId),
+		toArray(requests, (request) => request.minimumMicro),
+		toArray(requests, (request) => request.wantedMicro),
+		toArray(requests, (request) => clampTtl(request.ttlMs)),
+	]);
 	const outcomes: (ReserveOutcome | AppError)[] = requests.map((request) => ({
 		kind: "reserved",
 		amountMicro: request.wantedMicro,
@@ -60,7 +65,7 @@ export async function settleBatch(
 ): Promise<readonly SettleOutcome[]> {
 	const exceptions = await askExceptions<
 		[position: number, kind: string, chargedMicro: number, overrunMicro: number]
-	>(db, "select ledger_settle(?::uuid[], ?::bigint[]) as exceptions", [
+	>(db, SETTLE, [
 		toArray(settlements, (settlement) => settlement.reservationId),
 		toArray(settlements, (settlement) => settlement.actualMicro),
 	]);
@@ -101,11 +106,11 @@ export async function heartbeatBatch(
 /** The functions answer only what went otherwise than asked, as JSON, or '' when nothing did. Positions count from 1. */
 async function askExceptions<Exception>(
 	db: Knex,
-	sql: string,
+	statement: { readonly name: string; readonly sql: string },
 	bindings: readonly string[],
 ): Promise<readonly Exception[]> {
-	const { rows } = await db.raw<{ rows: { exceptions: string }[] }>(sql, bindings);
-	const text = rows[0]?.exceptions ?? "";
+	const [row] = await runPrepared<{ exceptions: string }>(db, statement, bindings);
+	const text = row?.exceptions ?? "";
 	return text === "" ? [] : (JSON.parse(text) as Exception[]);
 }
 

@@ -28,13 +28,17 @@ afterEach(async () => expect(await world.violations()).toEqual([]));
 
 /** A connection that fails as told, before a statement ran or after it was committed. */
 function withFaults(db: Knex): Knex {
-	const raw = async (sql: string, bindings: Knex.RawBinding[]): Promise<unknown> => {
+	const run = async (sql: string, bindings: Knex.RawBinding[]): Promise<unknown> => {
 		statements += 1;
 		const fault = faults.shift();
 		if (fault?.when === "before") throw fault.error;
 		const result: unknown = await db.raw(sql, bindings);
 		if (fault !== undefined) throw fault.error;
 		return result;
+	};
+	const raw = (sql: string, bindings: Knex.RawBinding[]): Promise<unknown> => {
+		const running = run(sql, bindings);
+		return Object.assign(running, { options: () => running });
 	};
 	return { raw } as unknown as Knex;
 }

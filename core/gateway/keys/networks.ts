@@ -8,8 +8,14 @@ type Block = readonly [network: Address, prefix: number];
 /** Of the 128 bits of an IPv4-mapped IPv6 address those before the IPv4 one. */
 const MAPPED_BITS = 96;
 
+type Networks = {
+	readonly blocks: readonly Block[];
+	/** Who asked last: an instance calls again and again from one address, and reading one costs more than all else here. */
+	last: { readonly remoteAddress: string; readonly isAllowed: boolean } | undefined;
+};
+
 /** Read once for each grant that is remembered. */
-const blocksOf = new WeakMap<readonly string[], readonly Block[]>();
+const known = new WeakMap<readonly string[], Networks>();
 
 /** True when the key may be used from there. What is no address is nowhere (source: security S24). */
 export function isFromAllowedNetwork(
@@ -17,9 +23,18 @@ export function isFromAllowedNetwork(
 	remoteAddress: string | undefined,
 ): boolean {
 	if (grant.networks === undefined) return true;
-	if (remoteAddress === undefined || !ipaddr.isValid(remoteAddress)) return false;
+	if (remoteAddress === undefined) return false;
+	const networks = findNetworks(grant.networks);
+	if (networks.last?.remoteAddress !== remoteAddress) {
+		networks.last = { remoteAddress, isAllowed: isInside(networks.blocks, remoteAddress) };
+	}
+	return networks.last.isAllowed;
+}
+
+function isInside(blocks: readonly Block[], remoteAddress: string): boolean {
+	if (!ipaddr.isValid(remoteAddress)) return false;
 	const address = ipaddr.process(remoteAddress);
-	return findBlocks(grant.networks).some((block) => contains(block, address));
+	return blocks.some((block) => contains(block, address));
 }
 
 /** @throws AppError FORBIDDEN (details.reason "key-network"). */
@@ -42,16 +57,14 @@ export function toCidr(text: string): string | undefined {
 	return `${first.networkAddressFromCIDR(`${address.toString()}/${prefix}`).toString()}/${prefix}`;
 }
 
-function findBlocks(networks: readonly string[]): readonly Block[] {
-	const known = blocksOf.get(networks);
-	if (known !== undefined) return known;
+function findNetworks(texts: readonly string[]): Networks {
+	const found = known.get(texts);
+	if (found !== undefined) return found;
 	// A block that cannot be read lets nobody in.
-	const blocks = networks.flatMap((text) => {
-		const block = readBlock(text);
-		return block === undefined ? [] : [block];
-	});
-	blocksOf.set(networks, blocks);
-	return blocks;
+	const blocks = texts.map(readBlock).filter((block) => block !== undefined);
+	const networks: Networks = { blocks, last: undefined };
+	known.set(texts, networks);
+	return networks;
 }
 
 /** IPv4 in the dress of IPv6 is IPv4. Short and octal spellings are refused, since not everybody reads them alike. */

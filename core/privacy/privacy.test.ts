@@ -269,7 +269,10 @@ describe("retention", () => {
 		await db.raw(
 			"insert into senders (platform, bot_id, user_id, created_at) values ('telegram', '7', 'old', now() - interval '31 days'), ('telegram', '7', 'new', now())",
 		);
-		expect(await deleteOldPeople(db)).toBe(3 + 1 + 1 + 1);
+		const [ended, good] = [await issueKey(db, accountId), await issueKey(db, accountId)];
+		await db.raw("update api_keys set expires_at = now() - interval '31 days' where id = ?", [ended.id]);
+		expect(await deleteOldPeople(db)).toBe(3 + 1 + 1 + 1 + 1);
+		expect(await db("api_keys").where({ account_id: accountId }).pluck("id")).toEqual([good.id]);
 		expect(await deleteOldPeople(db)).toBe(0);
 		const { rows } = await db.raw("select content from conversation_messages where account_id = ?", [
 			accountId,

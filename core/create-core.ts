@@ -2,6 +2,7 @@ import type { Knex } from "knex";
 import { createTurnContexts } from "./accounts/turn-contexts.ts";
 import { createCatalog } from "./agents/cached-catalog.ts";
 import { createChatKeys } from "./api-keys/chat-keys.ts";
+import type { KeyGrants } from "./api-keys/key-grants.ts";
 import { createKeyGrants } from "./api-keys/key-grants.ts";
 import { bindCommands } from "./bind-commands.ts";
 import type { ServedBot } from "./channels/channel-book.ts";
@@ -47,6 +48,8 @@ export type CoreOptions = {
 
 /** The door, and the work behind it. */
 export type RunningCore = Core & {
+	/** Keys of programs, as every way in knows them. */
+	readonly keys: KeyGrants;
 	/** Begins to answer what was accepted. */
 	start(): void;
 	/** Lets running turns finish for a bounded time and gives the rest back to other nodes. */
@@ -119,9 +122,8 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
 		accept: inbox.accept,
 		waitForResult: results.waitForResult,
 		watchText: worker.watchText,
-		requestStop: async (inboxId) => {
-			await stopTurn(inboxId);
-		},
+		requestStop: async (inboxId) => void (await stopTurn(inboxId)),
+		keys: keyGrants,
 		authenticateKey: createChatKeys(keyGrants),
 		isReady: async () => await isReady(db),
 		start() {

@@ -13,6 +13,7 @@ import type { RunningCore } from "../core/create-core.ts";
 import { createCore } from "../core/create-core.ts";
 import { deleteOldPeople } from "../core/db/people-retention.ts";
 import { syncStaff } from "../core/db/senders.ts";
+import type { Gateway } from "../core/gateway/gateway.ts";
 import { crashPoint } from "../core/inbox/crash-point.ts";
 import { deleteIdleLanes, deleteOldInbox } from "../core/inbox/retention.ts";
 import { blankOldSecretAnswers } from "../core/inbox/secret-answers.ts";
@@ -28,6 +29,7 @@ import { endSubscriptions } from "../core/plans/end-subscriptions.ts";
 import type { Secrets } from "../core/secrets/create-secrets.ts";
 import { createIsStaff } from "../core/staff/is-staff.ts";
 import { during } from "./compose/explain.ts";
+import { composeGateway } from "./compose/gateway.ts";
 import type { ComposedModels } from "./compose/models.ts";
 import { composeModels } from "./compose/models.ts";
 import type { PlatformSecrets } from "./compose/platform-secrets.ts";
@@ -105,7 +107,8 @@ async function startParts(parts: AppParts, running: Running): Promise<App> {
 	running.updates = updates;
 	const { ingress, address } = await during(
 		`cannot listen at HOST ${config.host}, PORT ${config.port}`,
-		async () => await listen(parts, core, updates),
+		async () =>
+			await listen(parts, core, composeGateway({ ...parts, ledger, models, keys: core.keys }), updates),
 	);
 	running.ingress = ingress;
 	running.jobs = startJobs({ url: databaseUrl, db, log, jobs: toJobs(config), loops: ledgerLoops });
@@ -146,11 +149,13 @@ function toBots({ config, terminal }: AppParts, telegram: Telegram | undefined):
 async function listen(
 	{ config, log, terminal }: AppParts,
 	core: RunningCore,
+	gateway: Gateway,
 	updates: RunningTelegram | undefined,
 ): Promise<{ readonly ingress: Ingress; readonly address: App["address"] }> {
 	const open = (port: number): Ingress =>
 		createIngress({
 			core,
+			gateway,
 			log,
 			host: config.host,
 			port,

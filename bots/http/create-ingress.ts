@@ -2,8 +2,12 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Core } from "../../core/core.ts";
 import { toAppError } from "../../core/errors.ts";
+import type { Gateway } from "../../core/gateway/gateway.ts";
 import type { ChatLimits } from "./chat/chat-limits.ts";
 import { createApp } from "./create-app.ts";
+import { createGatewayHandler } from "./gateway/gateway-handler.ts";
+import type { GatewayLimits } from "./gateway/gateway-limits.ts";
+import { DEFAULT_GATEWAY_LIMITS } from "./gateway/gateway-limits.ts";
 import type { HttpLog } from "./http-log.ts";
 import { answerRaw, createHardenedServer } from "./server/create-server.ts";
 import type { IngressLimits } from "./server/limits.ts";
@@ -15,6 +19,8 @@ export type RawHandler = (request: IncomingMessage, response: ServerResponse) =>
 
 export type IngressOptions = {
 	readonly core: Core;
+	/** Undefined: no model gateway. */
+	readonly gateway?: Gateway;
 	readonly log: HttpLog;
 	readonly host: string;
 	/** 0: any free port. */
@@ -25,6 +31,7 @@ export type IngressOptions = {
 	readonly supportUrl?: string;
 	readonly limits?: Partial<IngressLimits>;
 	readonly chatLimits?: Partial<ChatLimits>;
+	readonly gatewayLimits?: Partial<GatewayLimits>;
 };
 
 export type Ingress = {
@@ -41,6 +48,7 @@ export function createIngress(options: IngressOptions): Ingress {
 	const stopping = new AbortController();
 	const tracker = createRequestTracker(limits.flushTimeoutMs);
 	const state = { isStopping: false };
+	const rawHandlers = [...handlers, ...openGatewayHandler(options, stopping.signal)];
 	const app = createApp({
 		core,
 		log,
@@ -51,7 +59,7 @@ export function createIngress(options: IngressOptions): Ingress {
 	});
 
 	async function dispatch(request: IncomingMessage, response: ServerResponse): Promise<void> {
-		for (const handler of handlers) {
+		for (const handler of rawHandlers) {
 			const taken = handler(request, response);
 			if (taken === true || (taken !== false && (await taken))) return;
 		}
@@ -100,6 +108,13 @@ export function createIngress(options: IngressOptions): Ingress {
 		},
 		stop,
 	};
+}
+
+function openGatewayHandler(options: IngressOptions, stopSignal: AbortSignal): readonly RawHandler[] {
+	const { gateway, log, gatewayLimits } = options;
+	if (gateway === undefined) return [];
+	const limits = { ...DEFAULT_GATEWAY_LIMITS, ...gatewayLimits };
+	return [createGatewayHandler({ gateway, log, stopSignal, limits })];
 }
 
 /** Resolves with the promise, or when the time is over. */

@@ -32,13 +32,21 @@ export function toStatusFailure(
 		});
 	}
 	if (status === 400 || status === 413 || status === 422) {
-		return new AppError("REQUEST_INVALID", message, { details: { reason: "provider-refused", status } });
+		const says = findWords(excerpt);
+		return new AppError("REQUEST_INVALID", message, {
+			details: { reason: "provider-refused", status, ...(says !== undefined && { says }) },
+		});
 	}
 	if (status === 408 || status === 504) {
 		return new AppError("ROUTER_TIMEOUT", message, { details: { status } });
 	}
 	const cause = status === 401 || status === 402 || status === 403 ? "credentials" : "status";
 	return toProviderFailure(cause, message, { status });
+}
+
+/** The vendor's own sentence about what is wrong with the request; its author needs it. */
+function findWords(excerpt: string): string | undefined {
+	return /"message"\s*:\s*"((?:[^"\\]|\\.){1,200})/.exec(excerpt)?.[1];
 }
 
 /** Any failure that another provider may not have. */

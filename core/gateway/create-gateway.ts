@@ -1,17 +1,24 @@
+import type { KeyGrants } from "../api-keys/key-grants.ts";
 import type { JsonObject } from "../dialects/types.ts";
 import type { Egress } from "../egress/create-egress.ts";
 import { AppError } from "../errors.ts";
 import type { CallResult, Models, RelayRequest } from "../models/model-call.ts";
 import type { RouteSource } from "../models/route-source.ts";
+import type { RequestBook } from "./answer-once.ts";
+import { answerOnce } from "./answer-once.ts";
 import type { GatewayCall } from "./call.ts";
 import { countInput } from "./count-input.ts";
+import { describeFailure } from "./describe-failure.ts";
 import { exchangeStream } from "./exchange/exchange-stream.ts";
 import type { WholeAnswer } from "./exchange/exchange-whole.ts";
 import { exchangeWhole } from "./exchange/exchange-whole.ts";
 import type { Gateway, GatewayRequest, GatewaySink } from "./gateway.ts";
 import type { KeyGrant } from "./key-grant.ts";
 import type { KeyCaps } from "./keys/key-caps.ts";
+import type { KeyLimits } from "./keys/key-limits.ts";
+import { requireAllowedNetwork } from "./keys/networks.ts";
 import { listModels } from "./list-models.ts";
+import type { SizePresets } from "./model-names.ts";
 import { toNamedModel } from "./model-names.ts";
 import { estimateInput } from "./request/estimate-tokens.ts";
 import { readFields } from "./request/read-fields.ts";
@@ -22,7 +29,11 @@ export type GatewayDeps = {
 	readonly models: Pick<Models, "relay">;
 	readonly egress: Egress;
 	readonly routes: Pick<RouteSource, "current">;
+	readonly keys: Pick<KeyGrants, "find" | "isLive">;
+	readonly limits: KeyLimits;
 	readonly caps: KeyCaps;
+	readonly book: RequestBook;
+	readonly presets: SizePresets;
 	/** Charges a call that is over; never throws. */
 	readonly settle: (ended: Pick<CallResult, "settlement" | "usage">) => Promise<void>;
 	/** Gives a key's hold back; never throws. */
@@ -35,8 +46,18 @@ const OUTPUT_TOKENS_DEFAULT = 4_096;
 
 /** The gateway over the one model-call path: reserve -> route -> limit -> call -> settle, whatever the bytes say. */
 export function createGateway(deps: GatewayDeps): Gateway {
+	const { keys, limits, book, supportUrl } = deps;
 	return {
-		complete: async (request, sink, signal) => await complete(deps, request, sink, signal),
+		async authenticate(key, remoteAddress) {
+			const grant = await keys.find(key);
+			requireAllowedNetwork(grant, remoteAddress);
+			return grant;
+		},
+		isLive: async (grant) => await keys.isLive(grant),
+		enter: async (grant) => await limits.enter(grant),
+		describeFailure: (surface, error, requestId) => describeFailure(surface, error, requestId, supportUrl),
+		complete: async (request, sink, signal) =>
+			await answerOnce(book, request, sink, async (once) => await complete(deps, request, once, signal)),
 		listModels: async (grant) => listModels(await deps.routes.current(), grant),
 		countTokens: countInput,
 	};
@@ -91,7 +112,7 @@ function toCall(
 function toTerms(deps: GatewayDeps, request: GatewayRequest, call: GatewayCall): RelayRequest {
 	const { grant, bytes, requestId } = request;
 	const plan = requirePlan(grant);
-	const { policy, target } = toNamedModel(call.fields.model, grant);
+	const { policy, target } = toNamedModel(call.fields.model, grant, deps.presets);
 	const source = request.source ?? grant.source;
 	const purse = toPurse(deps, grant, source);
 	const isEmbedding = call.kind === "embeddings";

@@ -1,9 +1,22 @@
 import type { Surface } from "../dialects/types.ts";
+import type { AppError } from "../errors.ts";
 import type { ModelCallSource } from "../models/model-call.ts";
 import type { KeyGrant } from "./key-grant.ts";
 
 /** What every model is reached through by programs and instances: their bytes, our terms. */
 export type Gateway = {
+	/**
+	 * What the key may do, for a caller at this address.
+	 *
+	 * @throws AppError AUTH_INVALID_CREDENTIALS; FORBIDDEN where the key is bound to other networks
+	 */
+	authenticate(key: string, remoteAddress: string | undefined): Promise<KeyGrant>;
+	/** True while the key is good, for streams that go on. @throws when the database cannot say. */
+	isLive(grant: KeyGrant): Promise<boolean>;
+	/** One request more of the key; the function ends it. @throws AppError RATE_LIMITED (details.retryAfterMs) */
+	enter(grant: KeyGrant): Promise<() => void>;
+	/** A failure in the words and the shape of the caller's dialect. */
+	describeFailure(surface: GatewayRequest["surface"], error: AppError, requestId: string): GatewayFailure;
 	/**
 	 * One call, from its bytes to the end of its answer, charged. Resolves when the answer is complete and settled, or was
 	 * cut after it had begun (the sink was told).
@@ -27,14 +40,25 @@ export type GatewayRequest = {
 	readonly source: ModelCallSource | undefined;
 	/** Of our own making; told to the caller. */
 	readonly requestId: string;
+	/** The caller's own name for the request: of any number with the same one is executed. */
+	readonly idempotencyKey: string | undefined;
+};
+
+export type GatewayFailure = {
+	readonly status: number;
+	readonly body: string;
+	/** Undefined where waiting would not help. */
+	readonly retryAfterSeconds: number | undefined;
 };
 
 /** What is known once somebody answers; nothing of it is a vendor's secret. */
 export type GatewayHead = {
+	readonly status: number;
 	readonly contentType: string;
-	readonly provider: string;
-	readonly region: string;
-	readonly attempts: number;
+	/** Undefined for an answer that is given again. */
+	readonly place:
+		| { readonly provider: string; readonly region: string; readonly attempts: number }
+		| undefined;
 };
 
 /** Where the answer goes: one caller. */

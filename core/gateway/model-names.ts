@@ -1,7 +1,9 @@
 import { AppError } from "../errors.ts";
 import type { ModelSize, Policy, RouteTarget } from "../models/model-call.ts";
-import { CLOUDRU_PRESETS } from "../providers/presets.ts";
 import type { GatewayTier, KeyGrant, PresetName } from "./key-grant.ts";
+
+/** What each preset calls its sizes (source: contract, Cloud.ru presets). */
+export type SizePresets = Readonly<Record<PresetName, Readonly<Record<keyof typeof SIZES, string>>>>;
 
 /** Where a name leads. */
 export type NamedModel = {
@@ -23,8 +25,8 @@ export const TIER_NAMES = ["auto", ...Object.keys(TIERS), ...Object.keys(SIZES)]
  *
  * @throws AppError REQUEST_INVALID 404 for a name that means nothing here, FORBIDDEN for a tier the key may not use
  */
-export function toNamedModel(name: string, grant: KeyGrant): NamedModel {
-	const named = findTier(name, grant) ?? findSize(name, grant) ?? findExact(name, grant);
+export function toNamedModel(name: string, grant: KeyGrant, presets: SizePresets): NamedModel {
+	const named = findTier(name, grant) ?? findSize(name, grant, presets) ?? findExact(name, grant);
 	if (grant.tiers !== undefined && !grant.tiers.includes(named.tier)) {
 		throw new AppError("FORBIDDEN", `the key may not use ${named.tier}`, {
 			details: { reason: "tier-not-allowed", tier: named.tier },
@@ -39,11 +41,11 @@ function findTier(name: string, grant: KeyGrant): NamedModel | undefined {
 	return policy === undefined ? undefined : { tier: name as GatewayTier, policy, target: undefined };
 }
 
-function findSize(name: string, { policy, preset }: KeyGrant): NamedModel | undefined {
+function findSize(name: string, { policy, preset }: KeyGrant, presets: SizePresets): NamedModel | undefined {
 	const word = toSizeWord(name);
 	if (word === undefined) return undefined;
 	const size: ModelSize = SIZES[word];
-	const models = preset === undefined ? undefined : toPresetModels(preset);
+	const models = preset === undefined ? undefined : toModels(presets[preset]);
 	return { tier: word, policy, target: { kind: "size", size, ...(models !== undefined && { models }) } };
 }
 
@@ -62,9 +64,8 @@ function findExact(name: string, { mayNameModel, policy }: KeyGrant): NamedModel
 	return { tier: "exact", policy, target: { kind: "exact", providerId, model } };
 }
 
-function toPresetModels(preset: PresetName): Readonly<Record<ModelSize, string>> {
-	const { opus, sonnet, haiku } = CLOUDRU_PRESETS[preset];
-	return { big: opus, middle: sonnet, small: haiku };
+function toModels(preset: SizePresets[PresetName]): Readonly<Record<ModelSize, string>> {
+	return { big: preset.opus, middle: preset.sonnet, small: preset.haiku };
 }
 
 function toUnknown(): AppError {

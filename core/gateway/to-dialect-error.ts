@@ -10,10 +10,12 @@ export function toDialectError(
 ): DialectError {
 	const { message, suggestion } = toErrorBody(error, "en", requestId, supportUrl).error;
 	const support = supportUrl === undefined ? "" : ` ${supportUrl}`;
+	const { says } = error.details;
+	const words = typeof says === "string" ? ` (${says})` : "";
 	return {
 		status: error.status,
 		code: error.code,
-		message: `${message} ${suggestion}${support}`,
+		message: `${message}${words} ${suggestion}${support}`,
 		requestId,
 	};
 }

@@ -92,7 +92,8 @@ function reasonOf({ code, details }: AppError): unknown {
 
 /** Figures the words of a reason may name. */
 function valuesOf({ details }: AppError, language: Language): Readonly<Record<string, string>> {
-	const { availableTokens: left, neededTokens: needed } = details;
+	const { availableTokens: left, neededTokens: needed, field } = details;
+	if (typeof field === "string") return { field: quoteText(field) };
 	if (typeof left !== "number" || typeof needed !== "number") return {};
 	return { left: formatTokens(left, language), needed: formatTokens(needed, language) };
 }

@@ -1,10 +1,12 @@
 import type { ErrorText } from "./errors.ts";
+import { gatewayReasonTexts } from "./gateway.ts";
 
 /**
  * Words for `details.reason` of an AppError, where one code covers causes that ask for different steps. A reason without
  * a row here gets the words of its code.
  */
 export const reasonTexts: Readonly<Record<string, ErrorText>> = {
+	...gatewayReasonTexts,
 	unknown_zone: {
 		what: {
 			en: "I do not know this time zone.",

@@ -1,6 +1,7 @@
 import type { Redis } from "ioredis";
 import type { Knex } from "knex";
 import type { Config } from "../../core/config.ts";
+import type { Egress } from "../../core/egress/create-egress.ts";
 import { createEgress } from "../../core/egress/create-egress.ts";
 import { writeUsage } from "../../core/inbox/write-usage.ts";
 import type { Ledger } from "../../core/ledger/ledger.ts";
@@ -10,10 +11,12 @@ import { countTokensNow } from "../../core/models/count-tokens.ts";
 import { createModels } from "../../core/models/create-models.ts";
 import { connectRedis } from "../../core/models/limiter/connect-redis.ts";
 import { createLimiter } from "../../core/models/limiter/create-limiter.ts";
+import type { SharedLimits } from "../../core/models/limiter/shared-limits.ts";
 import { createSharedLimits } from "../../core/models/limiter/shared-limits.ts";
 import type { Models } from "../../core/models/model-call.ts";
 import type { CallStep } from "../../core/models/models-deps.ts";
 import { createProviderLog } from "../../core/models/provider-log.ts";
+import type { RouteSource } from "../../core/models/route-source.ts";
 import { createRouteSource } from "../../core/models/route-source.ts";
 import { createAnthropicProvider } from "../../core/providers/anthropic.ts";
 import { createDemoProvider } from "../../core/providers/demo.ts";
@@ -30,7 +33,13 @@ export type ModelParts = {
 	readonly onStep: (step: CallStep) => void;
 };
 
-export type ComposedModels = Models & { close(): Promise<void> };
+export type ComposedModels = Models & {
+	readonly routes: RouteSource;
+	readonly egress: Egress;
+	/** Undefined without Redis. */
+	readonly shared: SharedLimits | undefined;
+	close(): Promise<void>;
+};
 
 /** The one path to a model: adapters, the provider table with its keys, limits shared over Redis where there is one. */
 export async function composeModels(parts: ModelParts): Promise<ComposedModels> {
@@ -43,13 +52,13 @@ export async function composeModels(parts: ModelParts): Promise<ComposedModels> 
 			: connectRedis(config.redisUrl, (err) =>
 					log.warn({ err }, "Redis is away; limits hold for this node alone"),
 				);
-	const limiter = createLimiter(redis === undefined ? {} : { shared: createSharedLimits({ redis }) });
+	const shared = redis === undefined ? undefined : createSharedLimits({ redis });
+	const limiter = createLimiter(shared === undefined ? {} : { shared });
 	const onTrouble = (message: string, err: unknown) => log.warn({ err }, message);
 	const providerLog = createProviderLog(log);
+	const routes = createRouteSource({ db, getSecret: async (id) => await secrets.get(id), onTrouble });
 	const models = createModels({
-		ledger,
-		limiter,
-		routes: createRouteSource({ db, getSecret: async (id) => await secrets.get(id), onTrouble }),
+		...{ ledger, limiter, routes },
 		providers: [
 			createOpenAiProvider({ egress }),
 			createAnthropicProvider({ egress }),
@@ -66,6 +75,7 @@ export async function composeModels(parts: ModelParts): Promise<ComposedModels> 
 	return {
 		call: models.call,
 		relay: models.relay,
+		...{ routes, egress, shared },
 		close: async () => {
 			models.close();
 			limiter.close();

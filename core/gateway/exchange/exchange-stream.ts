@@ -11,7 +11,7 @@ import { toDialectError } from "../to-dialect-error.ts";
 import type { AnswerSource } from "./answer-source.ts";
 import { ANSWER_BYTES_MAX, toTooLong } from "./answer-source.ts";
 import { openAnswer } from "./open-answer.ts";
-import { toFinishReason, toProviderUsage } from "./reading.ts";
+import { toFinishReason, toPlaceHead, toProviderUsage } from "./reading.ts";
 import { underDeadline } from "./under-deadline.ts";
 import { createUsageFilter } from "./usage-filter.ts";
 
@@ -131,15 +131,13 @@ class StreamRun {
 	}
 
 	#open(): void {
-		const { route, number } = this.#place;
 		this.#isOpen = true;
 		this.#firstMs = performance.now();
 		this.#place.onFirst();
 		this.#sink.open({
+			status: 200,
 			contentType: "text/event-stream; charset=utf-8",
-			provider: route.provider.providerId,
-			region: route.provider.region,
-			attempts: number + 1,
+			place: toPlaceHead(this.#place),
 		});
 	}
 

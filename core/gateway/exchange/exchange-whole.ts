@@ -11,7 +11,7 @@ import type { GatewayHead } from "../gateway.ts";
 import type { AnswerSource } from "./answer-source.ts";
 import { ANSWER_BYTES_MAX, toTooLong } from "./answer-source.ts";
 import { openAnswer } from "./open-answer.ts";
-import { toFinishReason, toProviderUsage } from "./reading.ts";
+import { toFinishReason, toPlaceHead, toProviderUsage } from "./reading.ts";
 import { underDeadline } from "./under-deadline.ts";
 
 /** An answer that is written once it is charged. */
@@ -54,14 +54,12 @@ function conclude(
 	if (reading.errorInBody !== undefined) {
 		throw toProviderFailure("protocol", `provider reported: ${reading.errorInBody}`);
 	}
-	const { route, number } = place;
 	const isSame = call.kind === dialect || call.kind === "embeddings";
 	onAnswer({
 		head: {
+			status: 200,
 			contentType: "application/json; charset=utf-8",
-			provider: route.provider.providerId,
-			region: route.provider.region,
-			attempts: number + 1,
+			place: toPlaceHead(place),
 		},
 		body: isSame ? bytes : JSON.stringify(toSurface(call, dialect, answer)),
 	});

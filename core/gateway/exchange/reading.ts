@@ -1,5 +1,13 @@
 import type { Finish, Usage } from "../../dialects/types.ts";
+import type { Place } from "../../models/exchange.ts";
 import type { FinishReason, ProviderUsage } from "../../providers/provider.ts";
+import type { GatewayHead } from "../gateway.ts";
+
+/** Where an answer came from, as a caller may know it. */
+export function toPlaceHead({ route, number }: Place): NonNullable<GatewayHead["place"]> {
+	const { providerId: provider, region } = route.provider;
+	return { provider, region, attempts: number + 1 };
+}
 
 /** Calling a tool is an end like any other. */
 export function toFinishReason(finish: Finish | undefined): FinishReason {

@@ -1,0 +1,139 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { AppError, toAppError } from "../../../core/errors.ts";
+import type { Gateway, GatewayRequest } from "../../../core/gateway/gateway.ts";
+import type { KeyGrant } from "../../../core/gateway/key-grant.ts";
+import { requireJsonType } from "../body/parse-json-body.ts";
+import { readBody } from "../body/read-body.ts";
+import type { HttpLog } from "../http-log.ts";
+import { findKey } from "./find-key.ts";
+import type { GatewayLimits } from "./gateway-limits.ts";
+import type { GatewayRoute } from "./gateway-routes.ts";
+import { findGatewayRoute } from "./gateway-routes.ts";
+import { answerFailure, answerJson } from "./plain-answer.ts";
+import { createResponseSink } from "./response-sink.ts";
+import { showModels } from "./show-models.ts";
+import { findSource } from "./source-header.ts";
+import { watchCaller } from "./watch-caller.ts";
+
+export type GatewayHandlerOptions = {
+	readonly gateway: Gateway;
+	readonly log: HttpLog;
+	readonly limits: GatewayLimits;
+	/** Aborted when requests in flight must come to an end. */
+	readonly stopSignal: AbortSignal;
+};
+
+/** One request of the gateway, from its head to its end. */
+type Exchange = {
+	readonly request: IncomingMessage;
+	readonly response: ServerResponse;
+	readonly route: GatewayRoute;
+	readonly requestId: string;
+};
+
+/**
+ * The model gateway, before Koa: the daily bread of every instance passes here, and its bytes are neither parsed nor copied
+ * more than they must be. False for a path that is not its own.
+ */
+export function createGatewayHandler(
+	options: GatewayHandlerOptions,
+): (request: IncomingMessage, response: ServerResponse) => boolean {
+	const { gateway, log, limits } = options;
+	let inFlight = 0;
+	return (request, response) => {
+		const isAnthropic = request.headers["anthropic-version"] !== undefined;
+		const route = findGatewayRoute(request.method, request.url ?? "", isAnthropic);
+		if (route === undefined) return false;
+		const requestId = randomUUID();
+		const exchange: Exchange = { request, response, route, requestId };
+		response.setHeader("x-request-id", requestId);
+		if (route.surface === "anthropic") response.setHeader("request-id", requestId);
+		inFlight += 1;
+		const work = inFlight > limits.inFlightMax ? Promise.reject(toBusy()) : take(options, exchange);
+		void work
+			.catch(async (thrown: unknown) => {
+				// The caller left: there is nobody to tell.
+				if (thrown === LEFT) return;
+				const error = toAppError(thrown);
+				const facts = { requestId, route: request.method, surface: route.surface, code: error.code };
+				if (error.code === "INTERNAL") log.error({ ...facts, err: error.cause ?? error }, "a call failed");
+				else log.debug({ ...facts, why: error.message }, "a call was refused");
+				await answerFailure(request, response, gateway.describeFailure(route.surface, error, requestId));
+			})
+			.finally(() => {
+				inFlight -= 1;
+			});
+		return true;
+	};
+}
+
+/** Why a call is aborted whose caller has gone. */
+const LEFT = "left";
+
+async function take(options: GatewayHandlerOptions, exchange: Exchange): Promise<void> {
+	const { gateway } = options;
+	const { request, response, route } = exchange;
+	const key = findKey(request);
+	// A wrong key takes the same way as none, so that time tells nothing.
+	const grant = await orTryLater(
+		async () => await gateway.authenticate(key ?? "", request.socket.remoteAddress),
+	);
+	if (key === undefined) throw new AppError("AUTH_INVALID_CREDENTIALS", "not exactly one key");
+	if (route.action === "list" || route.action === "show") {
+		answerJson(response, showModels(route, await gateway.listModels(grant)));
+		return;
+	}
+	const leave = await gateway.enter(grant);
+	try {
+		await takeBody(options, exchange, grant);
+	} finally {
+		leave();
+	}
+}
+
+async function takeBody(options: GatewayHandlerOptions, exchange: Exchange, grant: KeyGrant): Promise<void> {
+	const { gateway, limits } = options;
+	const { request, response, route, requestId } = exchange;
+	requireJsonType(request);
+	const bytes = await readBody(request, { bytesMax: limits.bodyBytesMax, timeoutMs: limits.bodyTimeoutMs });
+	if (route.action === "count") {
+		answerJson(response, { input_tokens: await gateway.countTokens("anthropic", bytes) });
+		return;
+	}
+	const idempotencyKey = request.headers["idempotency-key"];
+	const asked: GatewayRequest = {
+		...{ surface: route.surface, grant, bytes, requestId },
+		source: findSource(request, grant),
+		idempotencyKey: typeof idempotencyKey === "string" ? idempotencyKey : undefined,
+	};
+	const sink = createResponseSink(response, limits);
+	const watch = watchCaller({ ...options, response, grant, left: LEFT });
+	try {
+		await orTryLater(async () => await gateway.complete(asked, sink, watch.signal));
+		sink.finish();
+	} catch (error) {
+		// What began cannot be taken back; the stream itself has told how it ended.
+		if (!sink.isOpen()) throw error;
+		sink.finish();
+	} finally {
+		watch.end();
+	}
+}
+
+/** A database that is away is "come back soon", not a bug of ours. */
+async function orTryLater<Result>(call: () => Promise<Result>): Promise<Result> {
+	try {
+		return await call();
+	} catch (error) {
+		if (error === LEFT || (error instanceof AppError && error.code !== "INTERNAL")) throw error;
+		throw new AppError("ROUTER_NO_PROVIDER", "the call could not be made now", { cause: error });
+	}
+}
+
+function toBusy(): AppError {
+	return new AppError("RATE_LIMITED", "too many calls under way", {
+		status: 503,
+		details: { retryAfterMs: 1_000 },
+	});
+}

@@ -1,0 +1,37 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { GatewayFailure } from "../../../core/gateway/gateway.ts";
+import { discardBody } from "../body/discard-body.ts";
+
+const HEADERS = {
+	"content-type": "application/json; charset=utf-8",
+	"cache-control": "no-store",
+	"x-content-type-options": "nosniff",
+} as const;
+
+export function answerJson(response: ServerResponse, body: unknown): void {
+	const text = JSON.stringify(body);
+	response.writeHead(200, { ...HEADERS, "content-length": Buffer.byteLength(text) }).end(text);
+}
+
+/** Tells a failure before the answer began. What is left of the body is taken within bounds, so that the caller can read it. */
+export async function answerFailure(
+	request: IncomingMessage,
+	response: ServerResponse,
+	{ status, body, retryAfterSeconds }: GatewayFailure,
+): Promise<void> {
+	if (response.headersSent || response.destroyed) {
+		response.destroy();
+		return;
+	}
+	const isRead = request.complete || (await discardBody(request));
+	if (response.destroyed) return;
+	response
+		.writeHead(status, {
+			...HEADERS,
+			"content-length": Buffer.byteLength(body),
+			...(retryAfterSeconds !== undefined && { "retry-after": String(retryAfterSeconds) }),
+			...(status === 401 && { "www-authenticate": "Bearer" }),
+			...(!isRead && { connection: "close" }),
+		})
+		.end(body);
+}

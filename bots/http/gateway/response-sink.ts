@@ -1,0 +1,78 @@
+import type { ServerResponse } from "node:http";
+import type { GatewayHead, GatewaySink } from "../../../core/gateway/gateway.ts";
+
+/** The caller's response as a place for an answer. */
+export type ResponseSink = GatewaySink & {
+	/** True once something was said that cannot be taken back. */
+	isOpen(): boolean;
+	/** The answer is complete. */
+	finish(): void;
+};
+
+export type ResponseSinkOptions = {
+	/** How long a caller who does not read is waited for. */
+	readonly drainTimeoutMs: number;
+};
+
+/** A whole answer goes out in one write with its length; a stream as it comes. */
+export function createResponseSink(
+	response: ServerResponse,
+	{ drainTimeoutMs }: ResponseSinkOptions,
+): ResponseSink {
+	let head: GatewayHead | undefined;
+	let held: Buffer | string | undefined;
+	let isSent = false;
+
+	function sendHead(more: Readonly<Record<string, string>>): void {
+		if (head === undefined || response.headersSent || response.destroyed) return;
+		response.writeHead(head.status, { ...toHeaders(head), ...more });
+		isSent = true;
+	}
+
+	return {
+		isOpen: () => isSent,
+		open(opened) {
+			head = opened;
+			if (isStream(opened)) sendHead({ "x-accel-buffering": "no" });
+		},
+		write(piece) {
+			if (head === undefined || response.destroyed) return true;
+			if (isStream(head)) return response.write(piece);
+			held = piece;
+			return true;
+		},
+		async drained() {
+			if (response.destroyed || !response.writableNeedDrain) return;
+			const { promise, resolve } = Promise.withResolvers<void>();
+			const timer = setTimeout(() => response.destroy(), drainTimeoutMs);
+			response.once("drain", resolve).once("close", resolve);
+			await promise;
+			clearTimeout(timer);
+			response.off("drain", resolve).off("close", resolve);
+		},
+		finish() {
+			if (response.destroyed || response.writableEnded) return;
+			if (held === undefined) {
+				response.end();
+				return;
+			}
+			sendHead({ "content-length": String(Buffer.byteLength(held)) });
+			response.end(held);
+		},
+	};
+}
+
+function isStream({ contentType }: GatewayHead): boolean {
+	return contentType.startsWith("text/event-stream");
+}
+
+function toHeaders({ contentType, place }: GatewayHead): Readonly<Record<string, string>> {
+	return {
+		"content-type": contentType,
+		...(place !== undefined && {
+			"x-rockpool-provider": place.provider,
+			"x-rockpool-region": place.region,
+			"x-rockpool-attempts": String(place.attempts),
+		}),
+	};
+}

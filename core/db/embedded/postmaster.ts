@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { open, readFile, rename, rm, stat } from "node:fs/promises";
 import { createServer } from "node:net";
+import { totalmem } from "node:os";
 import { join } from "node:path";
 import type { Place } from "./place.ts";
 
@@ -37,8 +38,10 @@ const SETTINGS = {
 	listen_addresses: "127.0.0.1",
 	unix_socket_directories: "",
 	max_connections: "100",
-	shared_buffers: "128MB",
-	max_wal_size: "1GB",
+	// The first change of a page after a checkpoint is written as the whole page: thousands of active chats spread among a
+	// million touch so many that checkpoints would follow each other. Only a busy server's log grows that long.
+	max_wal_size: "4GB",
+	checkpoint_timeout: "10min",
 	random_page_cost: "1.1",
 	jit: "off",
 	timezone: "UTC",
@@ -51,6 +54,23 @@ const SETTINGS = {
 	log_error_verbosity: "terse",
 	log_min_error_statement: "panic",
 } as const;
+
+/** Of the memory there is; the operating system's cache has what is beyond. */
+const BUFFERS_SHARE = 1 / 8;
+const BUFFERS_MB_MIN = 128;
+const BUFFERS_MB_MAX = 1_024;
+
+/** The server's own memory for pages: room for those of the people who are active, on a machine that has it. Pure. */
+export function chooseBuffers(memoryBytes: number): string {
+	const share = Math.trunc((memoryBytes * BUFFERS_SHARE) / 2 ** 20);
+	return `${Math.min(BUFFERS_MB_MAX, Math.max(BUFFERS_MB_MIN, share))}MB`;
+}
+
+/** What a container may use, where that is less than the machine has. */
+function findMemoryBytes(): number {
+	const limit = process.constrainedMemory();
+	return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
+}
 
 /** What postmaster.pid says, as far as it is true. */
 export async function readPostmaster(home: string): Promise<PostmasterState> {
@@ -88,7 +108,8 @@ export async function launchPostmaster(
 	const { home, binaries, runAs } = place;
 	const data = join(home, "data");
 	const port = settings["port"] ?? String(await findFreePort());
-	const flags = Object.entries({ ...SETTINGS, ...settings, port });
+	const shared_buffers = chooseBuffers(findMemoryBytes());
+	const flags = Object.entries({ ...SETTINGS, shared_buffers, ...settings, port });
 	const log = await openLog(join(home, "log"));
 	try {
 		// for the day that user starts it without us

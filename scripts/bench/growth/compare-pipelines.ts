@@ -16,9 +16,11 @@ export type PipelineRounds = {
 
 type Round = { readonly small: Talk; readonly large: Talk };
 
-/** Everybody has asked once before the clock starts; how long that may take. */
+/**
+ * Everybody has asked once before the clock starts, in both; how long that may take. It is when each page costs most: it has
+ * to be read, and its first change after a checkpoint is written as the whole page.
+ */
 const WARM_UP_MS = 120_000;
-const SETTLE_MS = 3_000;
 
 /**
  * Questions a second that the whole program answers over each of them, in turns.
@@ -39,10 +41,8 @@ export async function comparePipelines(
 		const other = await openAnswering({ ...common, databaseUrl: large.url, spacing });
 		opened.push(other);
 		for (const [answering, installation] of [[one, small] as const, [other, large] as const]) {
-			await answering.talk({ ms: WARM_UP_MS, outstanding: options.outstanding, questions: chats });
 			await installation.checkpoint();
-			// The first touch of a page after it costs the whole page once more, in both.
-			await answering.talk({ ms: SETTLE_MS, outstanding: options.outstanding });
+			await answering.talk({ ms: WARM_UP_MS, outstanding: options.outstanding, questions: chats });
 		}
 		const rounds = await takeTurns(one, other, options);
 		const facts = [await one.finish(), await other.finish()];
@@ -87,6 +87,8 @@ function toFigures(rounds: readonly Round[]): Record<string, unknown> {
 		pipelineProgramCpuMicros: both((talk) => talk.programCpuMicros),
 		pipelineServerCpuMicros: both((talk) => talk.serverCpuMicros),
 		pipelineOthersCpuMicros: both((talk) => talk.othersCpuMicros),
+		pipelineWalBytes: both((talk) => talk.walBytes),
+		pipelinePagesRead: both((talk) => talk.pagesRead),
 		...(rounds.some(({ small, large }) => small.isOutOfQuestions || large.isOutOfQuestions) && {
 			isOutOfQuestions: true,
 		}),

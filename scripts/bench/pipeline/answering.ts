@@ -30,6 +30,9 @@ export type Talk = TalkResult & {
 	readonly serverCpuMicros: number;
 	/** Of the people and of the vendor. */
 	readonly othersCpuMicros: number;
+	/** What the server wrote to its log, and pages it had not in its own memory. */
+	readonly walBytes: number;
+	readonly pagesRead: number;
 };
 
 /** The whole program in a process of its own, with Telegram, people and a vendor around it. */
@@ -83,12 +86,14 @@ export async function openAnswering(options: AnsweringOptions): Promise<Answerin
 			greet: async (outstanding) => await people.call("greet", { outstanding }),
 			async talk(request) {
 				const usedBefore = await used();
+				const serverBefore = await readServer(db);
 				await program.call("use");
 				const talk = await people.call<TalkResult>("talk", request);
 				const use = await program.call<AnswerTargetUse>("use");
 				const [server = 0, asking = 0, vendor = 0] = (await used()).map(
 					(ms, at) => ms - (usedBefore[at] ?? 0),
 				);
+				const serverAfter = await readServer(db);
 				const perAnswer = (ms: number): number => round((ms * 1_000) / talk.answeredInAll);
 				return {
 					...talk,
@@ -97,6 +102,8 @@ export async function openAnswering(options: AnsweringOptions): Promise<Answerin
 					programCpuMicros: perAnswer(use.cpuMs),
 					serverCpuMicros: perAnswer(server),
 					othersCpuMicros: perAnswer(asking + vendor),
+					walBytes: round((serverAfter.wal - serverBefore.wal) / talk.answeredInAll),
+					pagesRead: round((serverAfter.read - serverBefore.read) / talk.answeredInAll, 1),
 				};
 			},
 			async finish() {
@@ -110,6 +117,14 @@ export async function openAnswering(options: AnsweringOptions): Promise<Answerin
 		await close();
 		throw error;
 	}
+}
+
+async function readServer(db: Knex): Promise<{ readonly wal: number; readonly read: number }> {
+	const { rows } = await db.raw<{ rows: { wal: number; read: number }[] }>(
+		`select (pg_current_wal_lsn() - '0/0')::float8 as wal, blks_read::float8 as read
+		from pg_stat_database where datname = current_database()`,
+	);
+	return rows[0] ?? { wal: Number.NaN, read: Number.NaN };
 }
 
 async function readBooks(db: Knex): Promise<Books> {

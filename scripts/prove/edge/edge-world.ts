@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -44,6 +45,10 @@ export type EdgeWorld = KnownBeforeBoot & {
 	/** Between the node and PostgreSQL; `db` goes past it. */
 	readonly wire: TcpProxy;
 	readonly databaseUrl: string;
+	/** The server is the world's own, with the program's own settings. */
+	readonly hasServer: boolean;
+	/** False for a test server that lets everybody in, whatever the password. */
+	readonly asksPassword: boolean;
 	/** All that the node was told. */
 	readonly env: Readonly<Record<string, string>>;
 	node(): AppNode;
@@ -84,7 +89,12 @@ export async function startEdgeWorld(options: EdgeWorldOptions): Promise<EdgeWor
 	}
 }
 
-type Surroundings = KnownBeforeBoot & { readonly databaseUrl: string; readonly hole: { port: number } };
+type Surroundings = KnownBeforeBoot & {
+	readonly databaseUrl: string;
+	readonly asksPassword: boolean;
+	readonly hasServer: boolean;
+	readonly hole: { port: number };
+};
 
 async function startSurroundings(
 	{ seed, bots = [{ token: "7000000001:AAe2c9f1b7d3a8054c6e1f2b9d7a3c8e5f0" }] }: EdgeWorldOptions,
@@ -114,7 +124,14 @@ async function startSurroundings(
 		bot.webhook.retryMaxMs = 200;
 		return bot;
 	});
-	return { db, directory, telegram, bots: added, vendor, databaseUrl: scratch.url, hole };
+	const databaseUrl = new URL(scratch.url);
+	const asksPassword = databaseUrl.password !== "";
+	// There is one to be kept secret all the same.
+	if (!asksPassword) databaseUrl.password = randomBytes(24).toString("hex");
+	return {
+		...{ db, directory, telegram, bots: added, vendor, hole },
+		...{ databaseUrl: databaseUrl.href, asksPassword, hasServer: serverUrl === undefined },
+	};
 }
 
 /** Says what it was asked, and forgets it was asked. */
@@ -130,7 +147,7 @@ async function bootWorld(
 	undo: (() => Promise<unknown>)[],
 	stop: () => Promise<void>,
 ): Promise<EdgeWorld> {
-	const { db, directory, telegram, bots, vendor, databaseUrl, hole } = known;
+	const { db, directory, telegram, bots, vendor, databaseUrl, asksPassword, hasServer, hole } = known;
 	const logFile = join(directory, "node.log");
 	const probe = createMemoryProbe(directory);
 	const mutant = toModuleMutant(options.edits ?? []);
@@ -179,6 +196,8 @@ async function bootWorld(
 		vendor,
 		wire,
 		databaseUrl,
+		asksPassword,
+		hasServer,
 		env,
 		node: requireNode,
 		port: () => hole.port,

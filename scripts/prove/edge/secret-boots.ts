@@ -60,7 +60,14 @@ export async function bootWrongly(world: EdgeWorld, env: SecretEnv): Promise<Boo
 		{ name: "a password in the public URL", env: { PUBLIC_URL: `https://u:${url}@example.com` } },
 		{ name: "a password in the Bot API's URL", env: { TELEGRAM_API_ROOT: `https://u:${url}@example.com` } },
 		{ name: "a URL that is none", env: { DATABASE_URL: `postgres://u:${database}@:x:y/` } },
-		{ name: "a wrong database password", env: { DATABASE_URL: withPassword(world.databaseUrl, database) } },
+		...(world.asksPassword
+			? [
+					{
+						name: "a wrong database password",
+						env: { DATABASE_URL: withPassword(world.databaseUrl, database) },
+					},
+				]
+			: []),
 		{ name: "a database that is away", env: { DATABASE_URL: `postgres://u:${database}@127.0.0.1:9/x` } },
 		{ name: "a key file that is none", env: { KEK_FILE: badKek } },
 		{ name: "a key file that others may read", env: { KEK_FILE: openKek } },

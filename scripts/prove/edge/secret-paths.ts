@@ -5,7 +5,7 @@ import { STAFF_ID } from "./account-rows.ts";
 import type { Canary, PlaceKind } from "./canaries.ts";
 import type { Desk } from "./desk.ts";
 import { toUpdate } from "./samples.ts";
-import type { SecretEnv } from "./secret-env.ts";
+import type { SecretEnv, VendorId } from "./secret-env.ts";
 import { VENDOR_IDS } from "./secret-env.ts";
 import { answerVendor, askVendor, toTellTales } from "./secret-vendors.ts";
 
@@ -77,10 +77,14 @@ export async function useVendors(desk: Desk): Promise<string[]> {
 	return unasked;
 }
 
-/** Every vendor tells our key in every way. The node leaves them alone afterwards, until it boots anew. */
-export async function letVendorsTell(desk: Desk, { vendorKeys }: SecretEnv): Promise<void> {
+/** These vendors tell our key in every way. The node leaves them alone afterwards, until it boots anew. */
+export async function letVendorsTell(
+	desk: Desk,
+	{ vendorKeys }: SecretEnv,
+	ids: readonly VendorId[],
+): Promise<void> {
 	const { vendor } = desk.world;
-	for (const id of VENDOR_IDS) {
+	for (const id of ids) {
 		const tales = toTellTales(vendorKeys[id]);
 		answerVendor(vendor, id, tales);
 		for (const _ of tales) await askVendor(desk, id, "hello again");

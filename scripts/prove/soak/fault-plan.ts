@@ -26,8 +26,8 @@ export type FaultHabits = Readonly<Record<FaultKind, FaultHabit>>;
  * there. Faults of different kinds overlap.
  */
 export const LONG_HABITS: FaultHabits = {
-	"kill-app": { lastsMs: 0, restMs: 0 },
-	"kill-database": { lastsMs: 0, restMs: 5_000 },
+	"kill-app": { lastsMs: 0, restMs: 10_000 },
+	"kill-database": { lastsMs: 0, restMs: 15_000 },
 	"freeze-app": { lastsMs: 10_000, restMs: 5_000 },
 	"black-hole": { lastsMs: 15_000, restMs: 30_000 },
 	"redis-down": { lastsMs: 10_000, restMs: 5_000 },

@@ -26,6 +26,7 @@ export type SoakPlan = {
 	readonly spares: number;
 	readonly faultEveryMs: number;
 	readonly habits: FaultHabits;
+	readonly leftOut?: readonly FaultKind[];
 	/** A chat of a node that was killed rests until the lease ends. */
 	readonly leaseTtlMs: number;
 	readonly drainMs: number;
@@ -150,7 +151,7 @@ async function soak(
 		seconds,
 		everyMs: plan.faultEveryMs,
 		habits: plan.habits,
-		leftOut: world.redis === undefined ? ["redis-down"] : [],
+		leftOut: [...(plan.leftOut ?? []), ...(world.redis === undefined ? (["redis-down"] as const) : [])],
 		random,
 	});
 	const trouble = beginTrouble(world, faults);

@@ -14,10 +14,10 @@ import type {
 	RelayRequest,
 } from "./model-call.ts";
 import type { ModelsDeps } from "./models-deps.ts";
+import { createPlaces } from "./places.ts";
 import type { HealthOptions } from "./provider-health.ts";
 import { createProviderHealth } from "./provider-health.ts";
 import { createRefundGuard } from "./refund-guard.ts";
-import type { Route } from "./route-table.ts";
 import { runStream } from "./run-stream.ts";
 import type { TryOutcome } from "./try-route.ts";
 import { tryRoute } from "./try-route.ts";
@@ -99,40 +99,21 @@ async function callRoutes(
 	const routes = await findRoutes(deps, request);
 	const { busyStrategy } = request.plan;
 	const patience = PATIENCE[busyStrategy];
-	const left = routes.slice(0, Math.max(patience.triesMax, toChainLength(request)));
+	const places = createPlaces(routes, Math.max(patience.triesMax, toChainLength(request)));
 	let failure: AppError | undefined;
-	const repeated = new Set<Route>();
 	let number = 0;
-	for (let route = left.shift(); route !== undefined; route = left.shift(), number += 1) {
+	for (let route = places.next(); route !== undefined; route = places.next(), number += 1) {
 		signal.throwIfAborted();
-		const waitMsMax = left.length === 0 ? patience.lastWaitMs : patience.waitMs;
+		const waitMsMax = places.isLast() ? patience.lastWaitMs : patience.waitMs;
 		const one = { request, route, number, waitMsMax, signal, exchange };
 		const outcome = await tryRoute(deps, one);
 		if (outcome.kind === "done") return outcome.result;
 		if (outcome.kind === "aborted") throw signal.reason;
 		failure = outcome.error;
 		if (!goesOn(request, outcome)) break;
-		if (isOfProvider(failure)) passOver(left, route);
-		if (left.length === 0 && repeated.size === 0 && failure.details["cause"] === "reset") {
-			// With nowhere else to go, a connection that broke before the answer deserves a second one.
-			repeated.add(route);
-			left.push(route);
-		}
+		places.noteFailure(route, failure);
 	}
 	throw failure ?? new AppError("ROUTER_NO_PROVIDER", "no route was tried");
-}
-
-/** True where it was the provider that failed, not one of its models. */
-function isOfProvider({ details: { cause } }: AppError): boolean {
-	return (
-		cause === "unreachable" || cause === "credentials" || cause === "refused-address" || cause === "down"
-	);
-}
-
-/** Whoever cannot be reached cannot be reached with another model either. */
-function passOver(left: Route[], failed: Route): void {
-	const others = left.filter(({ provider }) => provider.providerId !== failed.provider.providerId);
-	left.splice(0, left.length, ...others);
 }
 
 /** A size falls to the next smaller one whatever the plan says (source: contract, Cloud.ru presets). */

@@ -17,7 +17,8 @@ export function describeFailure(
 		surface === "embeddings" ? "openai" : surface,
 		toDialectError(error, requestId, supportUrl),
 	);
-	return { status: error.status, body: JSON.stringify(body), retryAfterSeconds: toRetryAfter(error) };
+	const { status, code } = error;
+	return { status, code, body: JSON.stringify(body), retryAfterSeconds: toRetryAfter(error) };
 }
 
 function toRetryAfter({ details, status }: AppError): number | undefined {

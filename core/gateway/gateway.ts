@@ -46,6 +46,7 @@ export type GatewayRequest = {
 
 export type GatewayFailure = {
 	readonly status: number;
+	readonly code: string;
 	readonly body: string;
 	/** Undefined where waiting would not help. */
 	readonly retryAfterSeconds: number | undefined;

@@ -45,19 +45,16 @@ export function toMicro(route: Route, tokens: number): number {
 	return Math.min(Math.ceil(tokens) * route.weightMicro, AMOUNT_MICRO_MAX);
 }
 
-/** Everything that says what a call cost. */
-export type Spent = {
-	/** Counted from what was sent and what was delivered. */
-	readonly counted: ProviderUsage;
-	/** What the provider says; undefined when it says nothing, or nonsense. */
-	readonly reported: ProviderUsage | undefined;
+/** What the provider says, and what it can be measured by. */
+export type Reported = {
+	/** Undefined when it says nothing, or nonsense. */
+	readonly usage: ProviderUsage | undefined;
+	/** Less than this cannot have been delivered. */
+	readonly outputTokensMin: number;
 	/** More input than this no honest provider can report: a token is at least a byte. */
 	readonly inputTokensMax: number;
 	/** What was sent as max_tokens. */
 	readonly outputTokensMax: number;
-	/** True when the whole answer came; false when it was stopped or cut. */
-	readonly isWhole: boolean;
-	readonly heldMicro: number;
 };
 
 export type Charge = {
@@ -66,28 +63,42 @@ export type Charge = {
 	readonly micro: number;
 };
 
-/**
- * The settle table of the ledger's design. Reported usage counts when it is possible: not less than what was delivered
- * (within the margin of counting), not more than could have been sent or asked for. A whole answer costs what it cost (beyond what was held: the ledger
- * takes it from what is free, and the house bears the rest); one that was stopped or cut never costs more than was held.
- */
-export function toCharge(route: Route, spent: Spent): Charge {
-	const { counted, reported, heldMicro } = spent;
-	const usage = reported !== undefined && isPossible(reported, spent) ? reported : counted;
-	const micro = toMicro(route, usage.inputTokens + usage.outputTokens);
-	return {
-		usage,
-		origin: usage === counted ? "counted" : "reported",
-		// What we counted ourselves is an estimate: it never takes more than was agreed to.
-		micro: spent.isWhole && usage !== counted ? micro : Math.min(micro, heldMicro),
-	};
+/** The least a provider may report for what we count as so many tokens. */
+export function toLeastOutput(counted: number): number {
+	return counted / COUNT_MARGIN;
 }
 
-function isPossible(reported: ProviderUsage, spent: Spent): boolean {
-	return (
-		COUNT_MARGIN * reported.outputTokens >= spent.counted.outputTokens &&
-		reported.outputTokens <= Math.max(spent.outputTokensMax, spent.counted.outputTokens) &&
-		reported.inputTokens > 0 &&
-		reported.inputTokens <= spent.inputTokensMax
-	);
+/**
+ * Reported usage when it is possible: not less than what was delivered (within the margin of counting), not more than could
+ * have been sent or asked for.
+ */
+export function findPossible(reported: Reported): ProviderUsage | undefined {
+	const { usage, outputTokensMin, inputTokensMax, outputTokensMax } = reported;
+	if (usage === undefined) return undefined;
+	const isPossible =
+		usage.outputTokens >= outputTokensMin &&
+		usage.outputTokens <= Math.max(outputTokensMax, outputTokensMin) &&
+		usage.inputTokens > 0 &&
+		usage.inputTokens <= inputTokensMax;
+	return isPossible ? usage : undefined;
+}
+
+/**
+ * The settle table of the ledger's design. A whole answer costs what it cost (beyond what was held: the ledger takes it from
+ * what is free, and the house bears the rest); one that was stopped or cut, or that we had to count ourselves, never costs
+ * more than was agreed to.
+ */
+export function toCharge(
+	route: Route,
+	spent: {
+		readonly usage: ProviderUsage;
+		readonly origin: Charge["origin"];
+		/** True when the whole answer came; false when it was stopped or cut. */
+		readonly isWhole: boolean;
+		readonly heldMicro: number;
+	},
+): Charge {
+	const { usage, origin, isWhole, heldMicro } = spent;
+	const micro = toMicro(route, usage.inputTokens + usage.outputTokens);
+	return { usage, origin, micro: isWhole && origin === "reported" ? micro : Math.min(micro, heldMicro) };
 }

@@ -1,6 +1,6 @@
 import { AppError } from "../errors.ts";
 import type { Charge } from "./amounts.ts";
-import { toCharge } from "./amounts.ts";
+import { findPossible, toCharge } from "./amounts.ts";
 import type { Delivered } from "./exchange.ts";
 import type { Held } from "./hold-quota.ts";
 import type { CallResult, CallTerms, UsageEntry } from "./model-call.ts";
@@ -36,18 +36,22 @@ export function toFailure(delivered: Delivered): AppError | undefined {
 
 /** What the call costs, by the settle table; nothing delivered costs nothing. */
 export async function toFinalCharge(sent: Sent): Promise<Charge> {
-	const { delivered, route, held } = sent;
-	const outputTokens = delivered.hasContent ? await delivered.countOutput() : 0;
-	const { finishReason } = delivered;
+	const { delivered, route, held, inputTokensMax, outputTokensMax } = sent;
+	const { finishReason, hasContent } = delivered;
+	const reported = findPossible({
+		...{ usage: delivered.usage, inputTokensMax, outputTokensMax },
+		outputTokensMin: hasContent ? await delivered.leastOutput() : 0,
+	});
 	const charge = toCharge(route, {
-		counted: { inputTokens: sent.inputTokens, outputTokens },
-		reported: delivered.usage,
-		inputTokensMax: sent.inputTokensMax,
-		outputTokensMax: sent.outputTokensMax,
+		usage: reported ?? {
+			inputTokens: sent.inputTokens,
+			outputTokens: hasContent ? await delivered.countOutput() : 0,
+		},
+		origin: reported === undefined ? "counted" : "reported",
 		isWhole: finishReason !== undefined && finishReason !== "cut",
 		heldMicro: held.heldMicro,
 	});
-	return delivered.hasContent ? charge : { ...charge, micro: 0 };
+	return hasContent ? charge : { ...charge, micro: 0 };
 }
 
 /** The result of a call that delivered something, or that rightly delivered nothing. */

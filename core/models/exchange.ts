@@ -22,6 +22,8 @@ export type Delivered = {
 	readonly hasContent: boolean;
 	/** Tokens of what was delivered, as we count them; asked for only where the provider does not say. */
 	countOutput(): Promise<number>;
+	/** The provider cannot honestly report fewer. */
+	leastOutput(): Promise<number>;
 	/** undefined: it did not come to its end. */
 	readonly finishReason: FinishReason | undefined;
 	readonly usage: ProviderUsage | undefined;
@@ -39,6 +41,7 @@ export type Exchange = (place: Place) => Promise<Delivered>;
 export const NOTHING: Delivered = {
 	hasContent: false,
 	countOutput: async () => 0,
+	leastOutput: async () => 0,
 	finishReason: undefined,
 	usage: undefined,
 	failure: undefined,

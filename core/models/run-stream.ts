@@ -7,6 +7,7 @@ import type {
 	ProviderRequest,
 	ProviderUsage,
 } from "../providers/provider.ts";
+import { toLeastOutput } from "./amounts.ts";
 import { countTokens } from "./count-tokens.ts";
 import type { Delivered } from "./exchange.ts";
 
@@ -49,7 +50,8 @@ export async function runStream(
 	return {
 		text,
 		hasContent: text !== "",
-		countOutput: async () => (text === "" ? 0 : await countTokens(text)),
+		countOutput: async () => await countTokens(text),
+		leastOutput: async () => toLeastOutput(await countTokens(text)),
 		finishReason,
 		usage,
 		failure,

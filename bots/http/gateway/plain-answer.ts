@@ -17,7 +17,7 @@ export function answerJson(response: ServerResponse, body: unknown): void {
 export async function answerFailure(
 	request: IncomingMessage,
 	response: ServerResponse,
-	{ status, body, retryAfterSeconds }: GatewayFailure,
+	{ status, code, body, retryAfterSeconds }: GatewayFailure,
 ): Promise<void> {
 	if (response.headersSent || response.destroyed) {
 		response.destroy();
@@ -29,6 +29,7 @@ export async function answerFailure(
 		.writeHead(status, {
 			...HEADERS,
 			"content-length": Buffer.byteLength(body),
+			"x-rockpool-code": code,
 			...(retryAfterSeconds !== undefined && { "retry-after": String(retryAfterSeconds) }),
 			...(status === 401 && { "www-authenticate": "Bearer" }),
 			...(!isRead && { connection: "close" }),

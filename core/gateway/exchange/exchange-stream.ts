@@ -11,7 +11,7 @@ import { toDialectError } from "../to-dialect-error.ts";
 import type { AnswerSource } from "./answer-source.ts";
 import { ANSWER_BYTES_MAX, toTooLong } from "./answer-source.ts";
 import { openAnswer } from "./open-answer.ts";
-import { toFinishReason, toPlaceHead, toProviderUsage } from "./reading.ts";
+import { toFinishReason, toLeastTokens, toPlaceHead, toProviderUsage } from "./reading.ts";
 import { underDeadline } from "./under-deadline.ts";
 import { createUsageFilter } from "./usage-filter.ts";
 
@@ -101,6 +101,7 @@ class StreamRun {
 		return {
 			hasContent: this.#isOpen,
 			countOutput: async () => estimateOutput(reading),
+			leastOutput: async () => toLeastTokens(reading?.textBytes ?? 0),
 			finishReason: isFinished ? toFinishReason(reading?.finish) : this.#isOpen ? "cut" : undefined,
 			usage: toProviderUsage(reading?.usage),
 			failure,

@@ -11,7 +11,7 @@ import type { GatewayHead } from "../gateway.ts";
 import type { AnswerSource } from "./answer-source.ts";
 import { ANSWER_BYTES_MAX, toTooLong } from "./answer-source.ts";
 import { openAnswer } from "./open-answer.ts";
-import { toFinishReason, toPlaceHead, toProviderUsage } from "./reading.ts";
+import { toFinishReason, toLeastTokens, toPlaceHead, toProviderUsage } from "./reading.ts";
 import { underDeadline } from "./under-deadline.ts";
 
 /** An answer that is written once it is charged. */
@@ -66,6 +66,7 @@ function conclude(
 	return {
 		hasContent: true,
 		countOutput: async () => await countTokens(reading.text),
+		leastOutput: async () => toLeastTokens(reading.text.length),
 		finishReason: toFinishReason(reading.finish),
 		usage: toProviderUsage(reading.usage),
 		failure: undefined,

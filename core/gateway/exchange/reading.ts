@@ -20,3 +20,11 @@ export function toProviderUsage(usage: Usage | undefined): ProviderUsage | undef
 		? undefined
 		: { inputTokens: usage.inputTokens, outputTokens: usage.outputTokens };
 }
+
+/** Tokens are words and syllables; only runs of spaces are longer than this. */
+const TOKEN_BYTES_MAX = 32;
+
+/** So many tokens at least are in a text of this length: what is reported below is nonsense. */
+export function toLeastTokens(length: number): number {
+	return Math.floor(length / TOKEN_BYTES_MAX);
+}

@@ -64,13 +64,21 @@ export function compact(object: JsonObject): JsonObject {
 	return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
 }
 
+/** Deeper arguments than any tool takes; some way down they could not be written out again. */
+const DEPTH_MAX = 64;
+
 /** What a tool is called with: an object. Models write an empty text for "no arguments". */
 export function parseToolArguments(json: string): JsonObject | undefined {
 	if (json.trim() === "") return {};
 	try {
 		const value: unknown = JSON.parse(json);
-		return isObject(value) ? value : undefined;
+		return isObject(value) && isShallow(value, DEPTH_MAX) ? value : undefined;
 	} catch {
 		return undefined;
 	}
+}
+
+function isShallow(value: unknown, depth: number): boolean {
+	if (typeof value !== "object" || value === null) return true;
+	return depth > 0 && Object.values(value).every((entry) => isShallow(entry, depth - 1));
 }

@@ -24,7 +24,12 @@ type Block = {
 	unsent: string;
 	/** All of a call's arguments so far; texts are not kept. */
 	arguments: string;
+	/** How often they were found incomplete. */
+	attempts: number;
 };
+
+/** A call whose arguments look whole and are not, over and over, waits for the end: looking costs time. */
+const ATTEMPTS_MAX = 64;
 
 const NOTHING: readonly BlockEvent[] = [];
 
@@ -81,7 +86,7 @@ export function createBlockSequencer(): BlockSequencer {
 }
 
 function toBlock(kind: TextKind | "tool", key: string, open: BlockEvent): Block {
-	return { kind, key, open, isOpen: false, unsent: "", arguments: "" };
+	return { kind, key, open, isOpen: false, unsent: "", arguments: "", attempts: 0 };
 }
 
 function send(events: BlockEvent[], block: Block): void {
@@ -95,5 +100,7 @@ function send(events: BlockEvent[], block: Block): void {
 /** Empty arguments may still come: another call can begin before the first one's are there. */
 function isComplete(block: Block): boolean {
 	if (block.kind !== "tool") return true;
-	return block.arguments.trim() !== "" && parseToolArguments(block.arguments) !== undefined;
+	if (!block.arguments.trimEnd().endsWith("}") || block.attempts >= ATTEMPTS_MAX) return false;
+	block.attempts += 1;
+	return parseToolArguments(block.arguments) !== undefined;
 }

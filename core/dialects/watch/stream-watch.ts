@@ -35,7 +35,7 @@ export function createStreamWatch(dialect: Dialect): StreamReader {
 
 	function readEvent({ data }: { readonly data: string }): void {
 		state.events += 1;
-		const bytes = measure(data);
+		const bytes = isLastPush ? 0 : measure(data);
 		if (bytes > 0) {
 			state.textBytes += bytes;
 			return;
@@ -85,6 +85,10 @@ function note(state: Mutable, piece: Piece): void {
 			break;
 		case "tool":
 			state.hasTool = true;
+			break;
+		case "arguments":
+			// Anthropic's end of a call whose arguments were only measured, not read, looks like a call without any.
+			if (piece.text !== "{}") state.textBytes += Buffer.byteLength(piece.text);
 			break;
 		default:
 			state.textBytes += Buffer.byteLength(piece.text);

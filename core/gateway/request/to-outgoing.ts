@@ -1,5 +1,6 @@
 import { translateRequest } from "../../dialects/dialect.ts";
 import type { Dialect, JsonObject } from "../../dialects/types.ts";
+import { OWN_SIGNATURE } from "../../dialects/unsigned-thinking.ts";
 import type { Place } from "../../models/exchange.ts";
 import type { GatewayCall } from "../call.ts";
 import { isStripped, toOwnFields, toSameDialectBody } from "./same-dialect-body.ts";
@@ -35,12 +36,17 @@ export function toOutgoing(call: GatewayCall, place: Place, dialect: Dialect): O
 		isOpenAi: URL.parse(endpoint.baseUrl)?.hostname === "api.openai.com",
 	});
 	const body =
-		call.kind === dialect
+		call.kind === dialect && !hasOwnThoughts(call, dialect)
 			? toSameDialectBody(call.bytes, call.scanned, own)
 			: JSON.stringify({ ...translate(call, dialect, route.model), ...own });
 	return dialect === "anthropic"
 		? { url: `${base}/v1/messages`, headers: toAnthropicHeaders(endpoint.apiKey), body }
 		: { url: `${base}/chat/completions`, headers: toBearer(endpoint.apiKey), body };
+}
+
+/** Thoughts of another vendor's model, which Anthropic refuses: the call went elsewhere before. */
+function hasOwnThoughts({ bytes }: GatewayCall, dialect: Dialect): boolean {
+	return dialect === "anthropic" && bytes.includes(OWN_SIGNATURE);
 }
 
 function translate(call: GatewayCall, dialect: Dialect, model: string): JsonObject {

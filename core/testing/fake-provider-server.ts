@@ -3,9 +3,14 @@ import { createServer } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { FakeMessage } from "./fake-provider-message.ts";
+import { toEvents, toWholeBody } from "./fake-provider-message.ts";
 import { toWireFormat } from "./fake-provider-wire.ts";
 
-/** What the server does with one request. Default: says "hello" in two pieces with honest-looking usage. */
+/**
+ * What the server does with one request. Default: says "hello" in two pieces with honest-looking usage. A request that says
+ * `stream: false` gets "text" and "message" as one JSON object.
+ */
 export type FakeAnswer =
 	| {
 			readonly kind: "text";
@@ -21,9 +26,10 @@ export type FakeAnswer =
 			/** After this many pieces: cut the socket, end in good order, say an error, or say nothing more. */
 			readonly after?: {
 				readonly pieces: number;
-				readonly follow: "cut" | "end" | "error" | "hang" | "garbage";
+				readonly follow: Follow;
 			};
 	  }
+	| FakeMessage
 	| {
 			readonly kind: "status";
 			readonly status: number;
@@ -39,6 +45,9 @@ export type FakeAnswer =
 	| { readonly kind: "hang" }
 	/** Drops the connection before an answer. */
 	| { readonly kind: "drop" };
+
+type Follow = "cut" | "end" | "error" | "hang" | "garbage";
+type FakeText = FakeAnswer & { readonly kind: "text" };
 
 export type FakeRequest = {
 	readonly path: string;
@@ -88,7 +97,7 @@ export async function createFakeProviderServer(
 		const seen: FakeRequest = { path: request.url ?? "", headers: request.headers, body };
 		requests.push(seen);
 		const answer = queued.shift() ?? always(seen);
-		await give(answer, request, response, seen.path);
+		await give(answer, request, response, seen);
 	}
 
 	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -127,8 +136,9 @@ async function give(
 	answer: FakeAnswer,
 	request: IncomingMessage,
 	response: ServerResponse,
-	path: string,
+	{ path, body }: FakeRequest,
 ): Promise<void> {
+	const isWhole = body["stream"] === false || path.endsWith("/embeddings");
 	switch (answer.kind) {
 		case "hang":
 			return;
@@ -142,19 +152,44 @@ async function give(
 		case "raw":
 			await answer.write(response, request);
 			return;
+		case "message":
+			if (isWhole) giveWhole(toWholeBody(path, answer), "whole", response);
+			else response.writeHead(200, { "content-type": EVENTS }).end(toEvents(path, answer));
+			return;
 		case "text":
-			await giveText(answer, response, path);
+			if (isWhole) giveWhole(toWholeBody(path, toMessage(answer)), answer.after?.follow ?? "whole", response);
+			else await giveText(answer, response, path);
 	}
 }
 
-async function giveText(
-	answer: FakeAnswer & { kind: "text" },
-	response: ServerResponse,
-	path: string,
-): Promise<void> {
+const EVENTS = "text/event-stream; charset=utf-8";
+
+function toMessage({ pieces = ["hel", "lo"], usage, finishReason }: FakeText): FakeMessage {
+	return {
+		kind: "message",
+		text: pieces.join(""),
+		...(usage !== undefined && { usage }),
+		...(finishReason !== undefined && { finishReason }),
+	};
+}
+
+/** What breaks a stream in the middle breaks a whole answer there too. */
+function giveWhole(body: string, follow: Follow | "whole", response: ServerResponse): void {
+	const half = body.slice(0, body.length / 2);
+	const error = JSON.stringify({ error: { message: "scripted failure", type: "server_error" } });
+	response.writeHead(200, { "content-type": "application/json" });
+	if (follow === "whole") response.end(body);
+	else if (follow === "end") response.end(half);
+	else if (follow === "error") response.end(error);
+	else if (follow === "garbage") response.end("<html>oops</html>");
+	else if (follow === "hang") response.write(half);
+	else response.write(half, () => response.destroy());
+}
+
+async function giveText(answer: FakeText, response: ServerResponse, path: string): Promise<void> {
 	const wire = toWireFormat(path, answer.usage ?? { input: 20, output: 2 });
 	const pieces = answer.pieces ?? ["hel", "lo"];
-	response.writeHead(200, { "content-type": "text/event-stream; charset=utf-8" });
+	response.writeHead(200, { "content-type": EVENTS });
 	response.write(wire.begin());
 	for (const [index, piece] of pieces.entries()) {
 		if (answer.after?.pieces === index) break;

@@ -5,7 +5,7 @@ import type { ProviderChange, ProviderChanged } from "./change-provider.ts";
 import { changeProvider } from "./change-provider.ts";
 import type { ChosenKey } from "./choose-key.ts";
 import { chooseKey, isSameOrigin } from "./choose-key.ts";
-import { assertKeepable, toVariables } from "./env-variables.ts";
+import { assertKeepable, assertNoFiles, toVariables } from "./env-variables.ts";
 import type { Answers } from "./read-answers.ts";
 import { readAnswers } from "./read-answers.ts";
 import type { AddFlags } from "./read-arguments.ts";
@@ -80,13 +80,15 @@ async function keepInEnv(
 ): Promise<number> {
 	const { console, folder } = wizard;
 	const { version: _, secretId: __, ...row } = seen ?? { version: 0, secretId: undefined };
+	const variables = toVariables(answers, key.value);
+	assertNoFiles(wizard.env, variables);
 	const isHandedBack = "managedBy" in row && row.managedBy === "admin";
 	// S26: what is stored was for the host it was stored with, and so it stays until the next start.
 	const changed = await changeProvider(wizard, {
 		...{ what: "add", providerId: answers.seed.id, seen, isUndoable: true },
 		...(isHandedBack && { row: { ...row, managedBy: "env" as const } }),
 		key: { kind: "keep" },
-		variables: toVariables(answers, key.value),
+		variables,
 	});
 	const names = changed.envNames;
 	console.say(
@@ -95,6 +97,9 @@ async function keepInEnv(
 			: `Set in ${folder}/.env: ${names.join(", ")}.`,
 	);
 	if (changed.isIgnoreAdded) console.say(`Added .env to ${folder}/.gitignore.`);
+	for (const name of changed.overriddenNames) {
+		console.say(`Note: ${name} is also set where this was started, and that counts more than .env.`);
+	}
 	if (isHandedBack) console.say(`Provider ${answers.seed.id} follows the environment again.`);
 	if (unknown.length > 0) console.say(`Note: this key cannot use ${unknown.join(", ")}.`);
 	console.say("It counts from the next start on. Take it back with: npm run provider -- rollback");

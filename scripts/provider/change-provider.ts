@@ -1,4 +1,5 @@
 import { rm } from "node:fs/promises";
+import { parseEnv } from "node:util";
 import type { Knex } from "knex";
 import type { ProviderRow } from "../../core/db/provider-rows.ts";
 import { findProviderRow, writeProviderRow } from "../../core/db/provider-rows.ts";
@@ -34,6 +35,8 @@ export type ProviderChange = {
 export type ProviderChanged = {
 	/** Names of variables whose line in .env changed or is new. */
 	readonly envNames: readonly string[];
+	/** Those of them that the process has from elsewhere, which counts more than the file. */
+	readonly overriddenNames: readonly string[];
 	readonly isIgnoreAdded: boolean;
 	/** A stored key was removed. */
 	readonly isKeyForgotten: boolean;
@@ -72,10 +75,14 @@ export async function changeProvider(wizard: Wizard, change: ProviderChange): Pr
 				await writeTextFile(file.file, file.text);
 				written = file.file;
 			}
-			const envNames = file === undefined ? [] : file.names;
+			const envNames = file?.names ?? [];
+			const inFile = parseEnv(file?.file.text ?? "");
+			const overriddenNames = envNames.filter(
+				(name) => wizard.env[name] !== undefined && wizard.env[name] !== inFile[name],
+			);
 			const isKeyForgotten =
 				change.row !== undefined && change.key.kind !== "keep" && now?.secretId !== undefined;
-			return { envNames, isIgnoreAdded, isKeyForgotten };
+			return { envNames, overriddenNames, isIgnoreAdded, isKeyForgotten };
 		});
 	} catch (error) {
 		if (written !== undefined) await putBack(written);
@@ -111,15 +118,14 @@ async function editFile(folder: string, variables: EnvChanges | undefined): Prom
 	if (variables === undefined) return undefined;
 	const file = await readTextFile(folder, ".env");
 	const { text, edit } = editEnv(file.text ?? "", variables);
-	const names = Object.keys(variables).filter(
-		(name) =>
-			edit.replaced.some((line) => line.name === name) || new RegExp(`^${name}=`, "m").test(edit.appended),
-	);
+	const names = [...edit.replaced, ...edit.appended.lines].map(({ name }) => name);
 	return { file, text, edit, names, isChanged: names.length > 0 };
 }
 
 function toFileRecord(folder: string, { file, edit }: EditedFile): NonNullable<UndoRecord["envFile"]> {
-	return { folder, isNew: file.text === undefined, replaced: [...edit.replaced], appended: edit.appended };
+	const { length, print, lines } = edit.appended;
+	const isNew = file.text === undefined;
+	return { folder, isNew, replaced: [...edit.replaced], appended: { length, print, lines: [...lines] } };
 }
 
 async function putBack(file: TextFile): Promise<void> {

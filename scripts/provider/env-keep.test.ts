@@ -45,6 +45,10 @@ describe("add --env", () => {
 		expect(out).toContain("Added .env to");
 		expect(out).not.toContain(KEY);
 		expect(await world.db("providers").select()).toEqual([]);
+		// sealed or not: the record of the change holds no more than a print of it
+		const ring = await world.readSecrets();
+		expect(ring).toHaveLength(1);
+		expect(ring.join()).not.toContain(KEY);
 		expect(await readdir(world.folder)).toEqual([".env", ".gitignore"]);
 	});
 
@@ -74,6 +78,19 @@ describe("add --env", () => {
 		const moved = args.with(2, `${url}/other`).with(-2, "--no-key").slice(0, -1);
 		expect(await world.run(moved)).toMatchObject({ code: 0 });
 		expect(await read()).toContain(`CUSTOM_PROVIDER_BASE_URL=${url}/other\nCUSTOM_PROVIDER_API_KEY=\n`);
+	});
+
+	test("says what counts more than the file, and refuses beside a file of the key", async () => {
+		const providers = [createScriptedProvider({}, "openai")];
+		const args = ["add", "--preset", "openai", "--key", KEY, "--env"];
+		const elsewhere = await world.run(args, { providers, env: { OPENAI_API_KEY: "canary-shell" } });
+		expect(elsewhere.out).toContain("Note: OPENAI_API_KEY is also set where this was started");
+		await writeFile(join(world.folder, "key"), "canary-in-file");
+		const env = { OPENAI_API_KEY_FILE: join(world.folder, "key") };
+		const { code, err } = await world.run(args, { providers, env });
+		expect(code).toBe(1);
+		expect(err).toContain("OPENAI_API_KEY_FILE is set and names the file of that key");
+		await rm(join(world.folder, "key"));
 	});
 
 	test("a provider the operator had in the database follows the environment again", async () => {

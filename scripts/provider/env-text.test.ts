@@ -42,7 +42,16 @@ test.each([
 
 test("the same value again changes nothing", () => {
 	const text = `OPENAI_API_KEY="${KEY}"\n`;
-	expect(set(text)).toEqual({ text, edit: { replaced: [], appended: "" } });
+	const { text: after, edit } = set(text);
+	expect(after).toBe(text);
+	expect(edit).toMatchObject({ replaced: [], appended: { length: 0, lines: [] } });
+	expect(undoEnv(text, edit)).toEqual({ kind: "already", text });
+});
+
+test("what an edit notes holds the former value, never the new one", () => {
+	const { edit } = editEnv("OPENAI_API_KEY=old\n", { OPENAI_API_KEY: KEY, CLOUDRU_API_KEY: KEY });
+	expect(JSON.stringify(edit)).toContain("=old");
+	expect(JSON.stringify(edit)).not.toContain(KEY);
 });
 
 test.each(["a#b$c", "it's", "a\"b'c", "x\\ny", "=", "ключ"])("a value such as %s reads back", (value) => {

@@ -1,13 +1,22 @@
+import { createHash } from "node:crypto";
 import { parseEnv } from "node:util";
 import { WizardError } from "./wizard-error.ts";
 
 /** Variables to set. An empty value counts as absent, and keeps the place of the line. */
 export type EnvChanges = Readonly<Record<string, string>>;
 
-/** What an edit did, so that exactly that can be taken back: lines as they stood, and what was put at the end. */
+/**
+ * What an edit did, so that exactly that can be taken back. Of what was written it holds prints only: a key that is to be in .env
+ * alone must not be here as well.
+ */
 export type EnvEdit = {
-	readonly replaced: readonly { readonly name: string; readonly before: string; readonly after: string }[];
-	readonly appended: string;
+	readonly replaced: readonly { readonly name: string; readonly before: string; readonly print: string }[];
+	/** What was put at the end, as a whole and line by line; an empty one has no lines. */
+	readonly appended: {
+		readonly length: number;
+		readonly print: string;
+		readonly lines: readonly { readonly name: string; readonly print: string }[];
+	};
 };
 
 export type EnvUndo =
@@ -32,35 +41,39 @@ export function editEnv(
 	text: string,
 	changes: EnvChanges,
 ): { readonly text: string; readonly edit: EnvEdit } {
-	const replaced: { name: string; before: string; after: string }[] = [];
-	const added: string[] = [];
+	const replaced: { name: string; before: string; print: string }[] = [];
+	const added: { name: string; line: string }[] = [];
 	let edited = text;
 	for (const [name, value] of Object.entries(changes)) {
 		const line = `${name}=${quote(name, value)}`;
 		const entry = findLast(edited, name);
 		if (entry === undefined) {
-			if (value !== "") added.push(line);
+			if (value !== "") added.push({ name, line });
 			continue;
 		}
 		if (parseEnv(edited)[name] === value) continue;
 		const before = edited.slice(entry.start, entry.end);
 		edited = `${edited.slice(0, entry.start)}${line}${edited.slice(entry.end)}`;
-		replaced.push({ name, before, after: line });
+		replaced.push({ name, before, print: toPrint(line) });
 	}
-	const appended = toAppended(edited, added);
-	edited += appended;
+	const end = toAppended(
+		edited,
+		added.map(({ line }) => line),
+	);
+	edited += end;
 	assertReadsBack(text, edited, changes);
-	return { text: edited, edit: { replaced, appended } };
+	const lines = added.map(({ name, line }) => ({ name, print: toPrint(line) }));
+	return { text: edited, edit: { replaced, appended: { length: end.length, print: toPrint(end), lines } } };
 }
 
 /** Takes an edit back, whatever else was changed meanwhile; where it was taken back already, nothing happens. */
 export function undoEnv(text: string, { replaced, appended }: EnvEdit): EnvUndo {
 	let undone = text;
-	for (const { name, before, after } of replaced) {
+	for (const { name, before, print } of replaced) {
 		const entry = findLast(undone, name);
 		const now = entry === undefined ? undefined : undone.slice(entry.start, entry.end);
 		if (now === before) continue;
-		if (entry === undefined || now !== after) return { kind: "changed", name };
+		if (entry === undefined || now === undefined || toPrint(now) !== print) return { kind: "changed", name };
 		undone = `${undone.slice(0, entry.start)}${before}${undone.slice(entry.end)}`;
 	}
 	const rest = takeAway(undone, appended);
@@ -69,21 +82,22 @@ export function undoEnv(text: string, { replaced, appended }: EnvEdit): EnvUndo 
 }
 
 /** Takes lines out that were put at the end, wherever they are now. */
-function takeAway(text: string, appended: string): Exclude<EnvUndo, { kind: "already" }> {
-	if (text.endsWith(appended)) return { kind: "undone", text: text.slice(0, text.length - appended.length) };
+function takeAway(text: string, appended: EnvEdit["appended"]): Exclude<EnvUndo, { kind: "already" }> {
+	const cut = text.length - appended.length;
+	if (cut >= 0 && toPrint(text.slice(cut)) === appended.print)
+		return { kind: "undone", text: text.slice(0, cut) };
 	let left = text;
-	for (const { name, start, end } of listEntries(appended)) {
+	for (const { name, print } of appended.lines) {
 		const found = findLast(left, name);
 		if (found === undefined) continue;
-		if (left.slice(found.start, found.end) !== appended.slice(start, end)) return { kind: "changed", name };
+		if (toPrint(left.slice(found.start, found.end)) !== print) return { kind: "changed", name };
 		left = `${left.slice(0, found.start)}${left.slice(afterLine(left, found.end))}`;
 	}
 	return { kind: "undone", text: left };
 }
 
-/** Whether a variable stands in the text at all, empty or not. */
-export function hasVariable(text: string, name: string): boolean {
-	return findLast(text, name) !== undefined;
+function toPrint(text: string): string {
+	return createHash("sha256").update(text, "latin1").digest("base64url");
 }
 
 function findLast(text: string, name: string): Entry | undefined {

@@ -27,7 +27,22 @@ export function toVariables({ seed, preset, cloudruPreset }: Answers, key: strin
 	};
 }
 
-/** What takes a provider out of .env; undefined when it never stands there. */
+/**
+ * NAME_FILE beside NAME stops the next start, and its key would go along to whatever address is named now.
+ *
+ * @throws WizardError when one of them is set
+ */
+export function assertNoFiles(env: NodeJS.ProcessEnv, variables: EnvChanges): void {
+	const file = Object.keys(variables)
+		.map((name) => `${name}_FILE`)
+		.find((name) => (env[name] ?? "") !== "");
+	if (file === undefined) return;
+	throw new WizardError(
+		`${file} is set and names the file of that key: change the file, or unset ${file} first`,
+	);
+}
+
+/** What takes a provider out of .env. */
 export function toNoVariables(names: readonly string[]): EnvChanges {
 	return Object.fromEntries(names.map((name) => [name, ""]));
 }

@@ -47,8 +47,12 @@ const recordSchema = z.object({
 		.object({
 			folder: z.string(),
 			isNew: z.boolean(),
-			replaced: z.array(z.object({ name: z.string(), before: z.string(), after: z.string() })),
-			appended: z.string(),
+			replaced: z.array(z.object({ name: z.string(), before: z.string(), print: z.string() })),
+			appended: z.object({
+				length: z.number(),
+				print: z.string(),
+				lines: z.array(z.object({ name: z.string(), print: z.string() })),
+			}),
 		})
 		.optional(),
 });

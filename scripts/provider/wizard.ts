@@ -22,6 +22,8 @@ import { createConsole } from "./console.ts";
 /** What every command of the wizard works with. */
 export type Wizard = {
 	readonly config: Config;
+	/** As the process was started, .env included. */
+	readonly env: NodeJS.ProcessEnv;
 	readonly db: Knex;
 	readonly console: Console;
 	/** Where .env is. */
@@ -67,7 +69,7 @@ export async function withWizard(
 	];
 	try {
 		return await work({
-			...{ config, db, folder, egress },
+			...{ config, env, db, folder, egress },
 			console: createConsole(streams, scrubber.scrub),
 			secretsOver: (connection) => createSecretsOver(connection, config, scrubber.registerSecret),
 			registerSecret: scrubber.registerSecret,

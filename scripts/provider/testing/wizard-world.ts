@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import type { Knex } from "knex";
 import type { Provider } from "../../../core/providers/provider.ts";
+import type { Secrets } from "../../../core/secrets/create-secrets.ts";
 import { createSecrets } from "../../../core/secrets/create-secrets.ts";
 import { readKeyRing } from "../../../core/secrets/key-files.ts";
 import { createTestDb } from "../../../core/testing/create-test-db.ts";
@@ -21,6 +22,8 @@ export type WizardWorld = {
 	run(args: readonly string[], options?: RunOptions): Promise<Ran>;
 	/** The stored key of a provider; undefined: it has none. */
 	readKey(id: string): Promise<string | undefined>;
+	/** All that is sealed, opened. */
+	readSecrets(): Promise<readonly string[]>;
 	/** No provider, no secret, an empty folder. */
 	reset(): Promise<void>;
 	close(): Promise<void>;
@@ -41,6 +44,11 @@ export async function createWizardWorld(): Promise<WizardWorld> {
 	const dataDir = await mkdtemp(join(tmpdir(), "rockpool-wizard-"));
 	const folder = await mkdtemp(join(tmpdir(), "rockpool-wizard-env-"));
 	const { db, url } = testDb;
+
+	function openSecrets(): Secrets {
+		const readKeys = async () => await readKeyRing(join(dataDir, "keys"));
+		return createSecrets({ db, readKeys, registerSecret: () => undefined });
+	}
 
 	async function run(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
 		const { answers = [] } = options;
@@ -74,8 +82,11 @@ export async function createWizardWorld(): Promise<WizardWorld> {
 				.where({ id })
 				.first("secret_id");
 			if (row?.secret_id === undefined || row.secret_id === null) return undefined;
-			const readKeys = async () => await readKeyRing(join(dataDir, "keys"));
-			return await createSecrets({ db, readKeys, registerSecret: () => undefined }).get(row.secret_id);
+			return await openSecrets().get(row.secret_id);
+		},
+		async readSecrets() {
+			const ids = await db("secrets").pluck<string[]>("id");
+			return await Promise.all(ids.map(async (id) => await openSecrets().get(id)));
 		},
 		async reset() {
 			await db.raw("delete from providers");

@@ -9,7 +9,7 @@ import { createRandom } from "./prove-options.ts";
 export const mutants = CHUNK_MUTANTS;
 
 const CHUNKINGS = 10_000;
-const CHUNKINGS_SHORT = 300;
+const CHUNKINGS_SHORT = 130;
 const RECORDINGS_MIN = 40;
 /** Differences told in full; the rest is only counted. */
 const TOLD_MAX = 5;

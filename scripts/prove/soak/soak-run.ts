@@ -118,6 +118,7 @@ async function run(plan: SoakPlan, world: SoakWorld): Promise<ProveResult> {
 		figures: {
 			...seen,
 			...books.figures,
+			refused: await countRefused(flow.db),
 			updates: seen.asked,
 			perSecond: plan.perSecond,
 			seconds: plan.seconds,
@@ -203,6 +204,12 @@ async function readQuietMemory({ memoryGrowthMax }: SoakPlan, world: SoakWorld):
 		reads.push((await world.readMemory()).heapUsed);
 	}
 	return median(reads);
+}
+
+/** Messages a full chat did not take, which its person was told: they count as lost here, where nobody writes that much. */
+async function countRefused(db: Knex): Promise<number> {
+	const row = await db("inbox").where({ status: "refused" }).count({ count: "*" }).first();
+	return Number(row?.["count"]);
 }
 
 function countKinds(kinds: readonly FaultKind[]): Readonly<Record<string, number>> {

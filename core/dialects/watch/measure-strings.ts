@@ -2,32 +2,43 @@ const QUOTE = 34;
 const COLON = 58;
 const BACKSLASH = 92;
 const SPACE = 32;
+const SMALL_N = 110;
+
+/** Where strings stand in JSON that was read byte by byte (Latin-1): how many bytes they hold, and the last one's place. */
+export type Strings = { bytes: number; count: number; start: number; end: number };
 
 /**
- * Bytes of the string values of a key (with its quotes) in JSON that was read byte by byte (Latin-1). A key is told from the
- * same words inside a string by its quotes, which would be escaped there.
+ * Adds the string values of a key (with its quotes). A key is told from the same words inside a string by its quotes, which
+ * would be escaped there.
  */
-export function measureStrings(json: string, key: string): number {
-	let bytes = 0;
+export function addStrings(json: string, key: string, strings: Strings): void {
 	let at = json.indexOf(key);
 	while (at !== -1) {
-		const start = findValue(json, at + key.length);
-		if (start === -1) at = json.indexOf(key, at + key.length);
+		const value = findValue(json, at + key.length);
+		if (value === -1 || json.charCodeAt(value) !== QUOTE) at = json.indexOf(key, at + key.length);
 		else {
-			const end = findEnd(json, start);
-			bytes += measure(json.slice(start, end));
-			at = json.indexOf(key, end);
+			strings.start = value + 1;
+			strings.end = findEnd(json, value + 1);
+			strings.bytes += measure(json.slice(strings.start, strings.end));
+			strings.count += 1;
+			at = json.indexOf(key, strings.end);
 		}
 	}
-	return bytes;
 }
 
-/** The first unit of the string that is the value of a key which ended here, or -1. */
+/** The key (with its quotes) is there with another value than null. */
+export function hasValue(json: string, key: string): boolean {
+	for (let at = json.indexOf(key); at !== -1; at = json.indexOf(key, at + key.length)) {
+		const value = findValue(json, at + key.length);
+		if (value !== -1 && json.charCodeAt(value) !== SMALL_N) return true;
+	}
+	return false;
+}
+
+/** Where the value of a key starts that ended here, or -1 when it was no key. */
 function findValue(json: string, from: number): number {
-	let at = skipSpaces(json, from);
-	if (json.charCodeAt(at) !== COLON) return -1;
-	at = skipSpaces(json, at + 1);
-	return json.charCodeAt(at) === QUOTE ? at + 1 : -1;
+	const at = skipSpaces(json, from);
+	return json.charCodeAt(at) === COLON ? skipSpaces(json, at + 1) : -1;
 }
 
 function skipSpaces(json: string, from: number): number {
@@ -46,7 +57,7 @@ function findEnd(json: string, start: number): number {
 	return json.length;
 }
 
-/** An escape is longer than what it stands for, by up to four times. */
+/** An escape is longer than what it stands for, by up to six times. */
 function measure(raw: string): number {
 	if (!raw.includes("\\")) return raw.length;
 	try {

@@ -4,15 +4,14 @@ import { createOpenAiPieceReader } from "../streams/openai-pieces.ts";
 import type { Piece } from "../streams/piece.ts";
 import { createSseParser } from "../streams/sse-parser.ts";
 import type { Dialect, StreamReader, StreamReading } from "../types.ts";
-import { measureStrings } from "./measure-strings.ts";
+import { createTextMeter } from "./text-meter.ts";
 
 type Mutable = { -readonly [Key in keyof StreamReading]: StreamReading[Key] } & {
 	isDone: boolean;
 	hasTool: boolean;
 };
 
-const ANTHROPIC_TEXTS = ['"text"', '"thinking"', '"partial_json"'];
-const OPENAI_TEXTS = ['"content"', '"arguments"', '"refusal"'];
+const ERROR_LENGTH_MAX = 500;
 
 /**
  * Reads a stream that is forwarded as it is. Most events are text: their size is found by searching the bytes, and only
@@ -21,7 +20,7 @@ const OPENAI_TEXTS = ['"content"', '"arguments"', '"refusal"'];
  */
 export function createStreamWatch(dialect: Dialect): StreamReader {
 	const readPieces = dialect === "openai" ? createOpenAiPieceReader("") : createAnthropicPieceReader();
-	const measure = dialect === "openai" ? measureChunk : measureEvent;
+	const measure = createTextMeter(dialect);
 	const state: Mutable = {
 		usage: undefined,
 		finish: undefined,
@@ -93,32 +92,4 @@ function note(state: Mutable, piece: Piece): void {
 		default:
 			state.textBytes += Buffer.byteLength(piece.text);
 	}
-}
-
-const ERROR_LENGTH_MAX = 500;
-
-/** Bytes of a chunk that is text and nothing else; 0: it must be parsed. */
-function measureChunk(data: string): number {
-	if (saysMore(data, '"finish_reason"') || saysMore(data, '"usage"') || data.includes('"error"')) return 0;
-	// Two names for one thing; a vendor who sends both means it once.
-	const reasoning = measureStrings(data, '"reasoning_content"') || measureStrings(data, '"reasoning"');
-	let bytes = reasoning;
-	for (const key of OPENAI_TEXTS) bytes += measureStrings(data, key);
-	return bytes;
-}
-
-function measureEvent(data: string): number {
-	if (!data.includes('"content_block_delta"')) return 0;
-	let bytes = 0;
-	for (const key of ANTHROPIC_TEXTS) bytes += measureStrings(data, key);
-	return bytes;
-}
-
-/** The key is there with another value than null. In a text the quotes would be escaped. */
-function saysMore(data: string, key: string): boolean {
-	for (let at = data.indexOf(key); at !== -1; at = data.indexOf(key, at + key.length)) {
-		const value = /^\s*:\s*(.)/.exec(data.slice(at + key.length, at + key.length + 20))?.[1];
-		if (value !== undefined && value !== "n") return true;
-	}
-	return false;
 }

@@ -30,7 +30,12 @@ export type Egress = {
 	close(): Promise<void>;
 };
 
-export type EgressOptions = { readonly allowPrivateNetwork: boolean; readonly connectMs: number };
+export type EgressOptions = {
+	readonly allowPrivateNetwork: boolean;
+	readonly connectMs: number;
+	/** True: each call over a connection of its own, as after one that was kept too long. */
+	readonly isFresh?: boolean;
+};
 
 /** Idle sockets are dropped before the usual load balancer does, else a request can meet a closing socket. */
 const KEEP_ALIVE_MS = 4_000;
@@ -49,7 +54,7 @@ export function createEgress(
 	const agents = new Map<string, Agent>();
 	const { portsAllowed = [], resolve = resolveAll, ca } = options;
 
-	function createAgent(allowPrivateNetwork: boolean, timeout: number): Agent {
+	function createAgent(allowPrivateNetwork: boolean, timeout: number, isFresh: boolean): Agent {
 		const connect = buildConnector({
 			timeout,
 			allowH2: false,
@@ -68,7 +73,8 @@ export function createEgress(
 					else acceptSocket(socket, target.protocol, allowPrivateNetwork, callback);
 				});
 			},
-			pipelining: 1,
+			// 0: no connection is kept.
+			pipelining: isFresh ? 0 : 1,
 			keepAliveTimeout: KEEP_ALIVE_MS,
 			keepAliveMaxTimeout: KEEP_ALIVE_MS,
 			maxHeaderSize: HEADER_BYTES_MAX,
@@ -77,11 +83,11 @@ export function createEgress(
 
 	return {
 		portsAllowed,
-		dispatcher({ allowPrivateNetwork, connectMs }) {
+		dispatcher({ allowPrivateNetwork, connectMs, isFresh = false }) {
 			// Rounded, so that odd figures in the configuration cannot make a pool each.
 			const steps = Math.ceil(Math.min(connectMs, CONNECT_MAX_MS) / CONNECT_STEP_MS);
-			const key = `${allowPrivateNetwork}:${steps}`;
-			const agent = agents.get(key) ?? createAgent(allowPrivateNetwork, steps * CONNECT_STEP_MS);
+			const key = `${allowPrivateNetwork}:${steps}:${isFresh}`;
+			const agent = agents.get(key) ?? createAgent(allowPrivateNetwork, steps * CONNECT_STEP_MS, isFresh);
 			agents.set(key, agent);
 			return agent;
 		},

@@ -13,6 +13,8 @@ export type EventStreamRequest = {
 	readonly headers: Readonly<Record<string, string>>;
 	readonly body: string;
 	readonly allowPrivateNetwork: boolean;
+	/** True: over a connection nobody used before. */
+	readonly isFresh?: boolean;
 	readonly timeouts: {
 		readonly connectMs: number;
 		readonly firstByteMs: number;

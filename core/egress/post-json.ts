@@ -9,6 +9,8 @@ export type PostRequest = {
 	readonly headers: Readonly<Record<string, string>>;
 	readonly body: string | Buffer;
 	readonly allowPrivateNetwork: boolean;
+	/** True: over a connection nobody used before. */
+	readonly isFresh?: boolean;
 	readonly timeouts: {
 		readonly connectMs: number;
 		readonly firstByteMs: number;
@@ -30,12 +32,12 @@ const EXCERPT_LENGTH_MAX = 300;
  * @throws AppError ROUTER_NO_PROVIDER when the address is refused; what the client throws.
  */
 export function postJson(egress: Egress, request: PostRequest, queue: ResponseQueue): void {
-	const { allowPrivateNetwork, timeouts } = request;
+	const { allowPrivateNetwork, timeouts, isFresh = false } = request;
 	const check = checkUrl(request.url, { allowPrivateNetwork, portsAllowed: egress.portsAllowed });
 	if (check.kind === "refused") {
 		throw toProviderFailure("refused-address", `the provider's URL is refused: ${check.why}`);
 	}
-	egress.dispatcher({ allowPrivateNetwork, connectMs: timeouts.connectMs }).dispatch(
+	egress.dispatcher({ allowPrivateNetwork, connectMs: timeouts.connectMs, isFresh }).dispatch(
 		{
 			origin: check.url.origin,
 			path: check.url.pathname,

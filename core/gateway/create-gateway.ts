@@ -21,6 +21,7 @@ import { listModels } from "./list-models.ts";
 import type { SizePresets } from "./model-names.ts";
 import { toNamedModel } from "./model-names.ts";
 import { estimateInput } from "./request/estimate-tokens.ts";
+import { parseBody } from "./request/parse-body.ts";
 import { readFields } from "./request/read-fields.ts";
 import { scanBody } from "./request/scan-body.ts";
 import { toPurse } from "./to-purse.ts";
@@ -97,7 +98,7 @@ function toCall(
 		...{ kind: surface, bytes, scanned, fields, requestId, supportUrl },
 		userTag: `account-${grant.accountId}`,
 		context() {
-			body ??= JSON.parse(bytes.toString("utf8")) as JsonObject;
+			body ??= parseBody(bytes);
 			return {
 				model: fields.model,
 				id: requestId,

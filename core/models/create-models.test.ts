@@ -69,7 +69,8 @@ describe("fallback", () => {
 		servers.second.answerAlways({ kind: "text", after: { pieces: 0, follow: "cut" } });
 		const result = await call();
 		expect(result).toMatchObject({ text: "hello", route: { provider: "third" } });
-		expect(arrived()).toEqual([1, 1, 1]);
+		// A connection that breaks is tried once more over a new one.
+		expect(arrived()).toEqual([1, 2, 1]);
 		const rows = await world.usageRows();
 		expect(rows).toMatchObject([
 			{ provider_id: "first", outcome: "failed", charged_micro: "0" },
@@ -121,6 +122,18 @@ describe("fallback", () => {
 		servers.first.answerAlways({ kind: "drop" });
 		await expect(call()).rejects.toMatchObject({ code: "ROUTER_NO_PROVIDER" });
 		expect(servers.first.requests).toHaveLength(4);
+	});
+
+	test("kept connections that break as they are used again say nothing of the provider, however many", async () => {
+		await world.setRoutes({ providerId: "only", baseUrl: servers.first.baseUrl("openai") });
+		let asked = 0;
+		servers.first.answerAlways(() => {
+			asked += 1;
+			return asked % 2 === 1 ? { kind: "drop" } : { kind: "text" };
+		});
+		for (let calls = 0; calls < 12; calls += 1) expect(await call()).toMatchObject({ text: "hello" });
+		expect(asked).toBe(24);
+		expect(await world.usageRows()).toHaveLength(12);
 	});
 
 	test("an own order is followed", async () => {

@@ -25,6 +25,8 @@ import { tryRoute } from "./try-route.ts";
 export type CreateModelsOptions = Omit<ModelsDeps, "providers" | "health" | "refundGuard" | "heartbeats"> & {
 	/** One adapter a dialect. */
 	readonly providers: readonly Provider[];
+	/** The same ledger for calls that somebody waits for at the other end of a connection; without, the one of all. */
+	readonly relayLedger?: ModelsDeps["ledger"];
 	readonly health?: HealthOptions;
 };
 
@@ -55,9 +57,10 @@ export function createModels(options: CreateModelsOptions): Models & { close(): 
 		refundGuard: createRefundGuard(),
 		heartbeats: createHeartbeats(options.ledger, options.onTrouble),
 	};
+	const relayDeps: ModelsDeps = { ...deps, ledger: options.relayLedger ?? options.ledger };
 	return {
 		call: async (request, signal, observer) => await callWithWords(deps, request, signal, observer),
-		relay: async (request, signal, exchange) => await callRoutes(deps, request, signal, exchange),
+		relay: async (request, signal, exchange) => await callRoutes(relayDeps, request, signal, exchange),
 		close: () => deps.heartbeats.close(),
 	};
 }

@@ -15,7 +15,6 @@ export type Places = {
 export function createPlaces(routes: readonly Route[], triesMax: number): Places {
 	let waiting = [...routes];
 	let triesLeft = triesMax;
-	let isRepeated = false;
 	const isLast = (): boolean => triesLeft <= 0 || waiting.length === 0;
 	return {
 		next() {
@@ -27,12 +26,6 @@ export function createPlaces(routes: readonly Route[], triesMax: number): Places
 		noteFailure(route, failure) {
 			// Whoever cannot be reached cannot be reached with another model either.
 			if (isOfProvider(failure)) waiting = waiting.filter((other) => !isSameProvider(other, route));
-			// With nowhere else to go, a connection that broke before the answer deserves a second one.
-			if (isLast() && !isRepeated && failure.details["cause"] === "reset") {
-				isRepeated = true;
-				waiting = [route];
-				triesLeft = 1;
-			}
 		},
 	};
 }

@@ -128,14 +128,25 @@ async function send(
 	const apiKey = deps.routes.apiKeyOf(providerId);
 	if (provider === undefined) return toUncallable(`no adapter for ${dialect}`);
 	if (apiKey === undefined) return toUncallable("its key cannot be read");
-	return await one.exchange({
+	const place = {
 		...{ route, provider, outputTokensMax, number, signal },
 		endpoint: { providerId, baseUrl, apiKey, allowPrivateNetwork, timeouts: deps.timeouts },
 		onFirst() {
 			attempt.firstText();
 			deps.onStep?.("during-provider");
 		},
-	});
+	};
+	const delivered = await one.exchange(place);
+	if (!isReset(delivered)) return delivered;
+	return await one.exchange({ ...place, endpoint: { ...place.endpoint, isFresh: true } });
+}
+
+/**
+ * A kept connection may close at the moment it is used again, and after a pause of this process all of them have: that says
+ * nothing of the provider. Over a new connection the call is made once more before anybody is told.
+ */
+function isReset({ failure, hasContent }: Delivered): boolean {
+	return !hasContent && failure?.details["cause"] === "reset";
 }
 
 function report(attempt: Attempt, delivered: Delivered, failure: AppError | undefined): void {

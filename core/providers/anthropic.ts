@@ -59,6 +59,7 @@ export function createAnthropicProvider(deps: { readonly egress: Egress }): Prov
 					headers: { "x-api-key": endpoint.apiKey, "anthropic-version": API_VERSION },
 					body: JSON.stringify(toBody(request)),
 					allowPrivateNetwork: endpoint.allowPrivateNetwork,
+					isFresh: endpoint.isFresh === true,
 					timeouts: endpoint.timeouts,
 					isLast: (event) => event.event === "message_stop",
 					secret: endpoint.apiKey,

@@ -61,6 +61,7 @@ export function createOpenAiProvider(deps: { readonly egress: Egress }): Provide
 					headers: endpoint.apiKey === "" ? {} : { authorization: `Bearer ${endpoint.apiKey}` },
 					body: JSON.stringify(toBody(endpoint, request)),
 					allowPrivateNetwork: endpoint.allowPrivateNetwork,
+					isFresh: endpoint.isFresh === true,
 					timeouts: endpoint.timeouts,
 					isLast: (event) => event.data === "[DONE]",
 					secret: endpoint.apiKey,

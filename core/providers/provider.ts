@@ -25,6 +25,8 @@ export type ProviderEndpoint = {
 	/** True only for addresses an admin approved by hand (a model on the local network). */
 	readonly allowPrivateNetwork: boolean;
 	readonly timeouts: ProviderTimeouts;
+	/** True: over a connection nobody used before. */
+	readonly isFresh?: boolean;
 };
 
 export type ProviderTimeouts = {

@@ -1,4 +1,5 @@
 import { createStreamReader, createStreamTranslator, toErrorBody } from "../../dialects/dialect.ts";
+import { readProviderError, toCallerError, toCutError } from "../../dialects/provider-error.ts";
 import type { Dialect, DialectError, StreamReader, StreamReading } from "../../dialects/types.ts";
 import type { Egress } from "../../egress/create-egress.ts";
 import { toProviderFailure } from "../../egress/http-failure.ts";
@@ -10,15 +11,16 @@ import type { GatewaySink } from "../gateway.ts";
 import { toDialectError } from "../to-dialect-error.ts";
 import type { AnswerSource } from "./answer-source.ts";
 import { ANSWER_BYTES_MAX, toTooLong } from "./answer-source.ts";
+import { createEventFilter } from "./event-filter.ts";
 import { openAnswer } from "./open-answer.ts";
 import { toFinishReason, toLeastTokens, toPlaceHead, toProviderUsage } from "./reading.ts";
 import { underDeadline } from "./under-deadline.ts";
-import { createUsageFilter } from "./usage-filter.ts";
 
 /** How a provider's bytes become the caller's. */
 type Wording = {
 	push(chunk: Buffer): Buffer | string;
-	end(): Buffer | string;
+	/** isWhole: the provider said that this is the end. */
+	end(isWhole: boolean): Buffer | string;
 	fail(error: DialectError): string;
 };
 
@@ -82,7 +84,7 @@ class StreamRun {
 		}
 		reader.end();
 		requireAnswer(reader);
-		await this.#pass(wording.end(), reader, true);
+		await this.#pass(wording.end(reader.isFinished()), reader, true);
 	}
 
 	/** A caller who has read a part is told that there is no more; one who has read nothing gets another place's answer. */
@@ -171,15 +173,30 @@ function toWording(call: GatewayCall, dialect: Dialect): Wording {
 	const { kind } = call;
 	if (kind === "embeddings") throw new TypeError("embeddings are not streamed");
 	if (kind !== dialect) return createStreamTranslator(dialect, kind, call.context());
-	const { push, end } = call.fields.wantsUsage ? AS_IT_IS : createUsageFilter();
-	return { push, end, fail: (error) => toErrorEvent(kind, error) };
+	return toOwnWording(call, kind);
 }
 
-const AS_IT_IS: Pick<Wording, "push" | "end"> = { push: (chunk) => chunk, end: () => "" };
+/** His bytes as they are, up to where the provider breaks off: that is told in our words. */
+function toOwnWording({ fields, requestId }: GatewayCall, dialect: Dialect): Wording {
+	const filter = createEventFilter({
+		dropsUsage: !fields.wantsUsage,
+		toErrorEvent: (raw) => toErrorEvent(dialect, toCallerError(readProviderError(raw), requestId)),
+	});
+	const fail = (error: DialectError): string => (filter.hasFailed() ? "" : toErrorEvent(dialect, error));
+	return {
+		push: filter.push,
+		end(isWhole) {
+			const rest = filter.end();
+			return isWhole || filter.hasFailed() ? rest : fail(toCutError(requestId));
+		},
+		fail,
+	};
+}
 
 function toErrorEvent(dialect: Dialect, error: DialectError): string {
 	const data = JSON.stringify(toErrorBody(dialect, error));
-	return dialect === "anthropic" ? `event: error\ndata: ${data}\n\n` : `data: ${data}\n\n`;
+	// An event too long to be held back may have been cut: the empty line ends it.
+	return `\n\n${dialect === "anthropic" ? "event: error\n" : ""}data: ${data}\n\n`;
 }
 
 function estimateOutput(reading: StreamReading | undefined): number {

@@ -17,7 +17,6 @@ import { underDeadline } from "./under-deadline.ts";
 /** An answer that is written once it is charged. */
 export type WholeAnswer = { readonly head: GatewayHead; readonly body: Buffer | string };
 
-const objectSchema = z.record(z.string(), z.unknown());
 const tokensSchema = z.number().int().min(0).max(2_147_483_647);
 const embeddingUsageSchema = z.looseObject({ usage: z.looseObject({ prompt_tokens: tokensSchema }) });
 
@@ -96,11 +95,22 @@ async function readAll(source: AnswerSource): Promise<Buffer> {
 }
 
 function parseAnswer(bytes: Buffer): JsonObject {
+	let answer: unknown;
 	try {
-		return objectSchema.parse(JSON.parse(bytes.toString("utf8")));
+		answer = JSON.parse(bytes.toString("utf8"));
 	} catch (error) {
-		throw toProviderFailure("protocol", `not a JSON object: ${bytes.subarray(0, 100).toString()}`, { error });
+		throw toNoObject(bytes, error);
 	}
+	if (!isObject(answer)) throw toNoObject(bytes, undefined);
+	return answer;
+}
+
+function isObject(value: unknown): value is JsonObject {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function toNoObject(bytes: Buffer, error: unknown): Error {
+	return toProviderFailure("protocol", `not a JSON object: ${bytes.subarray(0, 100).toString()}`, { error });
 }
 
 /** What goes in is all there is. */

@@ -24,11 +24,11 @@ export async function openAnswer(
 	const dialect: Dialect = provider.dialect === "anthropic" ? "anthropic" : "openai";
 	const { url, headers, body } = toOutgoing(call, place, dialect);
 	const { isStream } = call.fields;
-	const { timeouts, apiKey, allowPrivateNetwork } = endpoint;
+	const { timeouts, apiKey, allowPrivateNetwork, isFresh = false } = endpoint;
 	const queue = new ResponseQueue();
 	onQueue(queue);
 	const request = {
-		...{ url, headers, body, allowPrivateNetwork, secret: apiKey },
+		...{ url, headers, body, allowPrivateNetwork, isFresh, secret: apiKey },
 		accept: isStream ? ("text/event-stream" as const) : ("application/json" as const),
 		// A whole answer begins when it is complete.
 		timeouts: isStream ? timeouts : { ...timeouts, firstByteMs: timeouts.totalMs },

@@ -50,7 +50,9 @@ export function createKeyLimits(options: KeyLimitsOptions): KeyLimits {
 
 	return {
 		enter: async (grant) => {
-			const request: TakeRequest = { permitId: randomUUID(), gates: findGates(grant), tokens: 0 };
+			// Only limits that several nodes share must tell one from another.
+			const permitId = shared === undefined ? "" : randomUUID();
+			const request: TakeRequest = { permitId, gates: findGates(grant), tokens: 0 };
 			const outcome = await take(local, shared, request);
 			if (outcome.kind === "full") throw toRefusal(outcome.retryAfterMs);
 			let isIn = true;

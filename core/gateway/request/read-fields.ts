@@ -17,7 +17,11 @@ export type CallFields = {
 type Kind = Surface | "embeddings";
 
 /** Source: security, S22. */
-const ELEMENTS_MAX: Readonly<Record<string, number>> = { messages: 1_000, tools: 128, input: 2_048 };
+const ELEMENTS_MAX: readonly (readonly [field: string, most: number])[] = [
+	["messages", 1_000],
+	["tools", 128],
+	["input", 2_048],
+];
 /** A field of ours is short; a longer one is a wrong one. */
 const FIELD_BYTES_MAX = 512;
 const MODEL_LENGTH_MAX = 200;
@@ -43,7 +47,7 @@ const VENDOR_TOOL =
 	/"type"\s*:\s*"(?:web_search|web_fetch|code_execution|code_interpreter|file_search|image_generation|mcp|browser)/;
 const modelSchema = z.string().min(1).max(MODEL_LENGTH_MAX);
 const streamSchema = z.boolean().nullable();
-const lengthSchema = z.number().min(1);
+const lengthSchema = z.number().min(1).nullable();
 const onlyOneSchema = z.literal(1).nullable();
 const streamOptionsSchema = z.looseObject({ include_usage: z.boolean().nullish() }).nullable();
 
@@ -56,7 +60,7 @@ export function readFields(kind: Kind, bytes: Buffer, scanned: ScannedBody): Cal
 	for (const field of FOREIGN[kind]) {
 		if (isGiven(bytes, scanned, field)) throw toRefusal(field, "belongs to another dialect");
 	}
-	for (const [field, most] of Object.entries(ELEMENTS_MAX)) {
+	for (const [field, most] of ELEMENTS_MAX) {
 		if ((scanned.lengths.get(field) ?? 0) > most) throw toRefusal(field, `has more than ${most} elements`);
 	}
 	requireWords(kind, scanned);
@@ -66,7 +70,7 @@ export function readFields(kind: Kind, bytes: Buffer, scanned: ScannedBody): Cal
 	const model = read(bytes, scanned, "model", modelSchema);
 	if (model === undefined) throw toRefusal("model", "is missing");
 	const isStream = kind !== "embeddings" && (read(bytes, scanned, "stream", streamSchema) ?? false);
-	const lengths = LENGTH_FIELDS[kind].map((field) => read(bytes, scanned, field, lengthSchema.nullable()));
+	const lengths = LENGTH_FIELDS[kind].map((field) => read(bytes, scanned, field, lengthSchema));
 	const asked = lengths.find((length) => length !== undefined && length !== null);
 	if (kind === "anthropic" && typeof asked !== "number") throw toRefusal("max_tokens", "is missing");
 	const options = kind === "openai" ? read(bytes, scanned, "stream_options", streamOptionsSchema) : undefined;

@@ -14,6 +14,8 @@ export type Outgoing = {
 
 /** Source: Anthropic API, "Versions", read 2026-11-20. */
 const ANTHROPIC_VERSION = "2023-06-01";
+/** The vendor's own host; a base URL holds no name before it. */
+const OPENAI = /^https:\/\/api\.openai\.com(?:[:/]|$)/i;
 
 /**
  * The caller's request as this place takes it: his own bytes where both speak the same dialect, else translated.
@@ -33,7 +35,7 @@ export function toOutgoing(call: GatewayCall, place: Place, dialect: Dialect): O
 		outputTokensMax,
 		isStream: call.fields.isStream,
 		userTag: call.userTag,
-		isOpenAi: URL.parse(endpoint.baseUrl)?.hostname === "api.openai.com",
+		isOpenAi: OPENAI.test(endpoint.baseUrl),
 	});
 	const body =
 		call.kind === dialect && !hasOwnThoughts(call, dialect)

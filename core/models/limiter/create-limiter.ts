@@ -63,10 +63,13 @@ export function createLimiter(options: LimiterOptions = {}): Limiter {
 	const { accountWaitersMax = ACCOUNT_WAITERS_MAX, providerWaitersMax = PROVIDER_WAITERS_MAX } = options;
 	const deps: Deps = { local: createLocalLimits(now), shared, lines: new Map() };
 
+	/** Only limits that several nodes share must tell one from another. */
+	const toPermitId = (): string => (shared === undefined ? "" : randomUUID());
+
 	async function waitAt(gate: Gate, request: AcquireRequest, waitersMax: number): Promise<TakeRequest> {
 		const isAccount = gate === request.account;
 		const take: TakeRequest = {
-			permitId: randomUUID(),
+			permitId: toPermitId(),
 			gates: [gate],
 			tokens: isAccount ? 0 : request.tokens,
 		};
@@ -93,7 +96,7 @@ export function createLimiter(options: LimiterOptions = {}): Limiter {
 			const { account, provider, tokens } = request;
 			request.signal.throwIfAborted();
 			if (!deps.lines.has(account.key) && !deps.lines.has(provider.key)) {
-				const both: TakeRequest = { permitId: randomUUID(), gates: [account, provider], tokens };
+				const both: TakeRequest = { permitId: toPermitId(), gates: [account, provider], tokens };
 				if ((await tryTake(deps, both)).kind === "taken") return toPermit(deps, [both]);
 			}
 			const start = now();

@@ -42,12 +42,20 @@ export type Bucket = {
 	readonly perMs: number;
 };
 
-/** The buckets of a gate with rates. */
-export function toBuckets(rates: Rates): { readonly requests: Bucket; readonly tokens: Bucket } {
+export type Buckets = { readonly requests: Bucket; readonly tokens: Bucket };
+
+/** The buckets of a gate with rates; worked out once for the same rates. */
+export function toBuckets(rates: Rates): Buckets {
+	const known = bucketsOf.get(rates);
+	if (known !== undefined) return known;
 	const { requestsPerMinute, tokensPerMinute, burst } = rates;
 	const toOne = burst === "minute" ? toMinuteBucket : toBucket;
-	return { requests: toOne(requestsPerMinute), tokens: toOne(tokensPerMinute) };
+	const buckets = { requests: toOne(requestsPerMinute), tokens: toOne(tokensPerMinute) };
+	bucketsOf.set(rates, buckets);
+	return buckets;
 }
+
+const bucketsOf = new WeakMap<Rates, Buckets>();
 
 function toMinuteBucket(perMinute: number): Bucket {
 	return { capacity: perMinute, perMs: perMinute / 60_000 };

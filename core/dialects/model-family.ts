@@ -8,10 +8,12 @@ const CLAUDE_OLD_ORDER = /claude-(?:instant|v?\d)/;
 const CLAUDE_VERSION = /claude-[a-z]+-(\d+)(?:[-.](\d{1,2})(?!\d))?/;
 /** Versions as major * 100 + minor. Claude models from here on think by effort; those before, and vendors who copy the dialect, by a budget. */
 const ADAPTIVE_FROM = 406;
+/** Claude models from here on answer after a schema; those before, and vendors who copy the dialect, do not know the field. */
+const SCHEMAS_FROM = 401;
 /** Claude models after this one refuse temperature, top_p and top_k. */
 const SAMPLED_UP_TO = 406;
 
-/** OpenAI's own newer models refuse `max_tokens` and sampling; everybody else knows nothing but `max_tokens`. */
+/** OpenAI's own newer models refuse temperature and top_p. */
 export function isOpenAiReasoningModel(model: unknown): boolean {
 	return typeof model === "string" && OPENAI_REASONING.test(model.toLowerCase());
 }
@@ -20,6 +22,11 @@ export function isOpenAiReasoningModel(model: unknown): boolean {
 export function thinksAdaptively(model: unknown): boolean {
 	const version = claudeVersion(model);
 	return version !== undefined && version >= ADAPTIVE_FROM;
+}
+
+export function answersAfterSchema(model: unknown): boolean {
+	const version = claudeVersion(model);
+	return version !== undefined && version >= SCHEMAS_FROM;
 }
 
 export function acceptsSampling(model: unknown): boolean {

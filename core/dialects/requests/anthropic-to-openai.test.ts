@@ -181,10 +181,10 @@ test.each<[string, JsonObject, JsonObject]>([
 	expect(translate(body)).toEqual({ model: "glm-4.7", max_tokens: 100, messages: [HI], ...expected });
 });
 
-test("OpenAI's newer models know another limit and no sampling", () => {
+test("OpenAI's newer models know no sampling", () => {
 	expect(translate({ model: "gpt-5.4-mini", temperature: 0 })).toEqual({
 		model: "gpt-5.4-mini",
-		max_completion_tokens: 100,
+		max_tokens: 100,
 		messages: [HI],
 	});
 });

@@ -20,6 +20,7 @@ const SCHEMA_NAME = "answer";
 
 /**
  * A body of Anthropic's messages as one of chat completions.
+ * The limit is `max_tokens`, which OpenAI itself calls `max_completion_tokens`: who knows the host names it.
  * Source: Claude API reference (version 2026-10-21 and 2023-06-01) and OpenAI API reference, read 2026-11-20.
  * @throws AppError REQUEST_INVALID naming the field
  */
@@ -38,7 +39,7 @@ export function anthropicToOpenAi(body: JsonObject): JsonObject {
 	return compact({
 		model: body["model"],
 		messages: toChatMessages(body["system"], body["messages"]),
-		[isReasoning ? "max_completion_tokens" : "max_tokens"]: maxTokens,
+		max_tokens: maxTokens,
 		...toToolFields(body),
 		temperature: isReasoning ? undefined : optionalNumber(body["temperature"], "temperature"),
 		top_p: isReasoning ? undefined : optionalNumber(body["top_p"], "top_p"),

@@ -262,3 +262,12 @@ test("names that mean something to JavaScript are names like any other", () => {
 	expect(JSON.stringify(body)).toContain('"properties":{"__proto__":{"type":"string"}}');
 	expect(({} as Record<string, unknown>)["type"]).toBeUndefined();
 });
+
+test("a model that knows no schemas is asked for one in words", () => {
+	const json_schema = { name: "x", schema: { type: "object", minProperties: 1 } };
+	const body = translate({ model: "glm-4.7", response_format: { type: "json_schema", json_schema } });
+	expect(body).not.toHaveProperty("output_config");
+	expect(body["system"]).toEqual([
+		{ type: "text", text: expect.stringContaining('JSON Schema: {"type":"object","minProperties":1}') },
+	]);
+});

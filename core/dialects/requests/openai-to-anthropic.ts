@@ -10,7 +10,7 @@ import {
 	requireObject,
 	requireText,
 } from "../fields.ts";
-import { acceptsSampling, thinksAdaptively } from "../model-family.ts";
+import { acceptsSampling, answersAfterSchema, thinksAdaptively } from "../model-family.ts";
 import type { JsonObject } from "../types.ts";
 import type { ThinkingFields } from "./effort.ts";
 import { toThinking } from "./effort.ts";
@@ -43,7 +43,7 @@ export function openAiToAnthropic(body: JsonObject): JsonObject {
 		optionalCount(body["max_completion_tokens"], "max_completion_tokens") ??
 		optionalCount(body["max_tokens"], "max_tokens") ??
 		MAX_TOKENS_DEFAULT;
-	const format = toFormat(body["response_format"]);
+	const format = toFormat(body["response_format"], body["model"]);
 	const thinking = chooseThinking(body, messages, tools, maxTokens);
 	const instructions = [...system, ...format.words.map((text) => ({ type: "text", text }))];
 	const user = optionalText(body["user"], "user");
@@ -127,11 +127,10 @@ function toToolFields({ tools, choice }: ToolUse, parallel: unknown): JsonObject
 	return { tools: declared, tool_choice: { type: choice?.kind === "required" ? "any" : "auto", ...single } };
 }
 
-/** A schema has a counterpart; "some JSON" has none and is asked for in words. */
-function toFormat(raw: unknown): {
-	readonly schema: JsonObject | undefined;
-	readonly words: readonly string[];
-} {
+type Format = { readonly schema: JsonObject | undefined; readonly words: readonly string[] };
+
+/** A schema has a counterpart where the model knows it; "some JSON" has none. Both are asked for in words then. */
+function toFormat(raw: unknown, model: unknown): Format {
 	if (isAbsent(raw)) return { schema: undefined, words: [] };
 	const format = requireObject(raw, "response_format");
 	if (format["type"] === "text") return { schema: undefined, words: [] };
@@ -140,5 +139,9 @@ function toFormat(raw: unknown): {
 	const named = requireObject(format["json_schema"], "response_format.json_schema");
 	if (isAbsent(named["schema"])) return { schema: undefined, words: [JSON_WORDS] };
 	const schema = requireObject(named["schema"], "response_format.json_schema.schema");
+	if (!answersAfterSchema(model)) {
+		const words = `${JSON_WORDS} It must satisfy this JSON Schema: ${JSON.stringify(schema)}`;
+		return { schema: undefined, words: [words] };
+	}
 	return { schema: { type: "json_schema", schema: toAnthropicSchema(schema) }, words: [] };
 }

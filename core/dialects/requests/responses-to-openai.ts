@@ -7,7 +7,6 @@ import {
 	refuse,
 	requireObject,
 } from "../fields.ts";
-import { isOpenAiReasoningModel } from "../model-family.ts";
 import type { JsonObject } from "../types.ts";
 import type { ToolUse } from "./openai-tools.ts";
 import { readOpenAiTools } from "./openai-tools.ts";
@@ -27,13 +26,12 @@ export function responsesToOpenAi(body: JsonObject): JsonObject {
 	}
 	const tools = readOpenAiTools(body, "flat");
 	const maxTokens = optionalCount(body["max_output_tokens"], "max_output_tokens");
-	const limit = isOpenAiReasoningModel(body["model"]) ? "max_completion_tokens" : "max_tokens";
 	const reasoning = isAbsent(body["reasoning"]) ? {} : requireObject(body["reasoning"], "reasoning");
 	const isStream = body["stream"] === true;
 	return compact({
 		model: body["model"],
 		messages: toMessages(body["instructions"], body["input"]),
-		[limit]: maxTokens,
+		max_tokens: maxTokens,
 		...toToolFields(tools),
 		parallel_tool_calls:
 			tools.tools.length > 0 && typeof body["parallel_tool_calls"] === "boolean"

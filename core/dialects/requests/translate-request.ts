@@ -8,7 +8,7 @@ import { responsesToOpenAi } from "./responses-to-openai.ts";
 
 /** Fields that only another surface has: two dialects in one body are a mistake, whoever gets to see it. */
 const FOREIGN: Readonly<Record<Surface, readonly string[]>> = {
-	openai: ["system", "stop_sequences", "anthropic_version", "instructions", "input"],
+	openai: ["system", "stop_sequences", "anthropic_version"],
 	anthropic: [
 		"response_format",
 		"stop",

@@ -1,5 +1,5 @@
 import { translateRequest } from "../../dialects/dialect.ts";
-import type { Dialect, JsonObject } from "../../dialects/types.ts";
+import type { Dialect, JsonObject, Surface } from "../../dialects/types.ts";
 import { OWN_SIGNATURE } from "../../dialects/unsigned-thinking.ts";
 import type { Place } from "../../models/exchange.ts";
 import type { GatewayCall } from "../call.ts";
@@ -16,6 +16,13 @@ export type Outgoing = {
 const ANTHROPIC_VERSION = "2023-06-01";
 /** The vendor's own host; a base URL holds no name before it. */
 const OPENAI = /^https:\/\/api\.openai\.com(?:[:/]|$)/i;
+
+/** What the surfaces call the longest length; the first one that counts where there are two. */
+const LIMITS: Readonly<Record<Surface, string>> = {
+	openai: "max_completion_tokens",
+	anthropic: "max_tokens",
+	responses: "max_output_tokens",
+};
 
 /**
  * The caller's request as this place takes it: his own bytes where both speak the same dialect, else translated.
@@ -40,7 +47,7 @@ export function toOutgoing(call: GatewayCall, place: Place, dialect: Dialect): O
 	const body =
 		call.kind === dialect && !hasOwnThoughts(call, dialect)
 			? toSameDialectBody(call.bytes, call.scanned, own)
-			: JSON.stringify({ ...translate(call, dialect, route.model), ...own });
+			: JSON.stringify({ ...translate(call, dialect, route.model, outputTokensMax), ...own });
 	return dialect === "anthropic"
 		? { url: `${base}/v1/messages`, headers: toAnthropicHeaders(endpoint.apiKey), body }
 		: { url: `${base}/chat/completions`, headers: toBearer(endpoint.apiKey), body };
@@ -51,10 +58,12 @@ function hasOwnThoughts({ bytes }: GatewayCall, dialect: Dialect): boolean {
 	return dialect === "anthropic" && bytes.includes(OWN_SIGNATURE);
 }
 
-function translate(call: GatewayCall, dialect: Dialect, model: string): JsonObject {
+/** The limit is put first: a translator leaves room below it for thinking, and what was paid for may be less than asked. */
+function translate(call: GatewayCall, dialect: Dialect, model: string, outputTokensMax: number): JsonObject {
 	const kept = Object.entries(call.context().request).filter(([field]) => !isStripped(field));
 	if (call.kind === "embeddings") throw new TypeError("embeddings have one dialect");
-	return translateRequest(call.kind, dialect, { ...Object.fromEntries(kept), model });
+	const body = { ...Object.fromEntries(kept), model, [LIMITS[call.kind]]: outputTokensMax };
+	return translateRequest(call.kind, dialect, body);
 }
 
 /** A model on the local network may ask for no key. */

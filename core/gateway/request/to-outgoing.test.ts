@@ -1,0 +1,34 @@
+import { expect, test } from "@jest/globals";
+import type { JsonObject } from "../../dialects/types.ts";
+import type { Place } from "../../models/exchange.ts";
+import type { GatewayCall } from "../call.ts";
+import { scanBody } from "./scan-body.ts";
+import { toOutgoing } from "./to-outgoing.ts";
+
+function toCall(kind: "openai" | "responses", request: JsonObject): GatewayCall {
+	const bytes = Buffer.from(JSON.stringify(request));
+	return {
+		kind,
+		bytes,
+		scanned: scanBody(bytes),
+		fields: { model: "smart", isStream: false, outputTokensMax: undefined, wantsUsage: false },
+		userTag: "u",
+		requestId: "r",
+		supportUrl: undefined,
+		context: () => ({ model: "smart", id: "r", request, nowSeconds: 0 }),
+	};
+}
+
+const endpoint = { baseUrl: "https://a.test", apiKey: "k" };
+const place = { route: { model: "claude-sonnet-4-5" }, endpoint, outputTokensMax: 3_000 } as unknown as Place;
+
+test.each<["openai" | "responses", JsonObject]>([
+	["openai", { messages: [{ role: "user", content: "?" }], max_tokens: 64_000, reasoning_effort: "high" }],
+	["responses", { input: "?", max_output_tokens: 64_000, reasoning: { effort: "high" } }],
+])("a budget to think with stays below what was paid for, from %s", (kind, request) => {
+	const { body } = toOutgoing(toCall(kind, { model: "smart", ...request }), place, "anthropic");
+	expect(JSON.parse(body.toString())).toMatchObject({
+		max_tokens: 3_000,
+		thinking: { type: "enabled", budget_tokens: 1_500 },
+	});
+});

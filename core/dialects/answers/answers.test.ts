@@ -110,6 +110,7 @@ test.each([
 		output_text: "Let me see.",
 		usage: { input_tokens: 100, output_tokens: 20, total_tokens: 120 },
 	});
+	expect(response.output).toContainEqual(expect.objectContaining({ name: "now", arguments: "{}" }));
 	expect(response.output.map((item) => item.type)).toEqual(
 		expect.arrayContaining(["reasoning", "message", "function_call"]),
 	);

@@ -29,7 +29,7 @@ export function toItem(source: ItemSource, itemId: string, status: string): Json
 				status,
 				call_id: source.id,
 				name: source.name,
-				arguments: source.text,
+				arguments: isDone ? source.text || "{}" : "",
 			};
 		case "thinking":
 			return { id: itemId, type: "reasoning", summary: isDone ? [toSummaryPart(source.text)] : [] };

@@ -24,7 +24,9 @@ type Block = {
 	unsent: string;
 	/** All of a call's arguments so far; texts are not kept. */
 	arguments: string;
-	/** How often they were found incomplete. */
+	/** They end in the brace that whole ones end in. */
+	looksWhole: boolean;
+	/** How often they were found incomplete all the same. */
 	attempts: number;
 };
 
@@ -39,14 +41,18 @@ const NOTHING: readonly BlockEvent[] = [];
  */
 export function createBlockSequencer(): BlockSequencer {
 	const waiting: Block[] = [];
+	const calls = new Map<string, Block>();
 
 	function advance(isEnd: boolean): readonly BlockEvent[] {
 		const events: BlockEvent[] = [];
 		for (let head = waiting[0]; head !== undefined; head = waiting[0]) {
 			send(events, head);
 			if (!isEnd && (waiting.length === 1 || !isComplete(head))) break;
+			// Nobody can parse an empty text: a call without arguments has an empty object.
+			if (head.kind === "tool" && head.arguments.trim() === "") events.push({ kind: "delta", text: "{}" });
 			events.push({ kind: "close" });
 			waiting.shift();
+			calls.delete(head.key);
 		}
 		return events;
 	}
@@ -54,15 +60,24 @@ export function createBlockSequencer(): BlockSequencer {
 	return {
 		push(piece) {
 			switch (piece.kind) {
-				case "tool":
-					waiting.push(toBlock("tool", piece.key, { ...piece, kind: "open", block: "tool" }));
+				case "tool": {
+					const block = toBlock("tool", piece.key, {
+						kind: "open",
+						block: "tool",
+						id: piece.id,
+						name: piece.name,
+					});
+					waiting.push(block);
+					calls.set(piece.key, block);
 					break;
+				}
 				case "arguments": {
 					// What comes for a closed call can only be white space: its arguments were whole.
-					const block = waiting.find(({ kind, key }) => kind === "tool" && key === piece.key);
+					const block = calls.get(piece.key);
 					if (block === undefined) return NOTHING;
 					block.arguments += piece.text;
 					block.unsent += piece.text;
+					if (piece.text.trim() !== "") block.looksWhole = piece.text.trimEnd().endsWith("}");
 					break;
 				}
 				case "text":
@@ -86,7 +101,7 @@ export function createBlockSequencer(): BlockSequencer {
 }
 
 function toBlock(kind: TextKind | "tool", key: string, open: BlockEvent): Block {
-	return { kind, key, open, isOpen: false, unsent: "", arguments: "", attempts: 0 };
+	return { kind, key, open, isOpen: false, unsent: "", arguments: "", looksWhole: false, attempts: 0 };
 }
 
 function send(events: BlockEvent[], block: Block): void {
@@ -100,7 +115,7 @@ function send(events: BlockEvent[], block: Block): void {
 /** Empty arguments may still come: another call can begin before the first one's are there. */
 function isComplete(block: Block): boolean {
 	if (block.kind !== "tool") return true;
-	if (!block.arguments.trimEnd().endsWith("}") || block.attempts >= ATTEMPTS_MAX) return false;
+	if (!block.looksWhole || block.attempts >= ATTEMPTS_MAX) return false;
 	block.attempts += 1;
 	return parseToolArguments(block.arguments) !== undefined;
 }

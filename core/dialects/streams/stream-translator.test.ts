@@ -49,6 +49,14 @@ test("a second call waits only until the first one's arguments are whole", () =>
 	);
 });
 
+test("a call whose arguments never came has an empty object", () => {
+	for (const surface of ["anthropic", "responses"] as const) {
+		const translator = createStreamTranslator("openai", surface, CONTEXT);
+		const stream = toCall(0, { id: "a", function: { name: "f", arguments: "" } }) + toChunk({}, "tool_calls");
+		expect(translator.push(encode(stream)) + translator.end()).toMatch(/"(?:delta|partial_json)":"\{\}"/);
+	}
+});
+
 test("a call without id gets one, the same in every run", () => {
 	const stream = encode(toCall(0, { function: { name: "f", arguments: "{}" } }));
 	const ids = [1, 2].map(() => {

@@ -14,7 +14,8 @@ import { answerFailure, answerJson } from "./plain-answer.ts";
 import { createResponseSink } from "./response-sink.ts";
 import { showModels } from "./show-models.ts";
 import { findSource } from "./source-header.ts";
-import { watchCaller } from "./watch-caller.ts";
+import type { CallerWatch } from "./watch-caller.ts";
+import { createCallerWatch } from "./watch-caller.ts";
 
 export type GatewayHandlerOptions = {
 	readonly gateway: Gateway;
@@ -30,6 +31,12 @@ type Exchange = {
 	readonly response: ServerResponse;
 	readonly route: GatewayRoute;
 	readonly requestId: string;
+	/** Of every answer. Given with the head: what is set before costs a second table of headers. */
+	readonly headers: Readonly<Record<string, string>>;
+};
+
+type HandlerDeps = GatewayHandlerOptions & {
+	readonly watchCaller: (response: ServerResponse, grant: KeyGrant) => CallerWatch;
 };
 
 /**
@@ -40,17 +47,17 @@ export function createGatewayHandler(
 	options: GatewayHandlerOptions,
 ): (request: IncomingMessage, response: ServerResponse) => boolean {
 	const { gateway, log, limits } = options;
+	const deps: HandlerDeps = { ...options, watchCaller: createCallerWatch({ ...options, left: LEFT }) };
 	let inFlight = 0;
 	return (request, response) => {
 		const isAnthropic = request.headers["anthropic-version"] !== undefined;
 		const route = findGatewayRoute(request.method, request.url ?? "", isAnthropic);
 		if (route === undefined) return false;
 		const requestId = randomUUID();
-		const exchange: Exchange = { request, response, route, requestId };
-		response.setHeader("x-request-id", requestId);
-		if (route.surface === "anthropic") response.setHeader("request-id", requestId);
+		const headers = toOwnHeaders(route, requestId);
+		const exchange: Exchange = { request, response, route, requestId, headers };
 		inFlight += 1;
-		const work = inFlight > limits.inFlightMax ? Promise.reject(toBusy()) : take(options, exchange);
+		const work = inFlight > limits.inFlightMax ? Promise.reject(toBusy()) : take(deps, exchange);
 		void work
 			.catch(async (thrown: unknown) => {
 				// The caller left: there is nobody to tell.
@@ -59,7 +66,8 @@ export function createGatewayHandler(
 				const facts = { requestId, route: request.method, surface: route.surface, code: error.code };
 				if (error.code === "INTERNAL") log.error({ ...facts, err: error.cause ?? error }, "a call failed");
 				else log.debug({ ...facts, why: error.message }, "a call was refused");
-				await answerFailure(request, response, gateway.describeFailure(route.surface, error, requestId));
+				const failure = gateway.describeFailure(route.surface, error, requestId);
+				await answerFailure(request, response, failure, headers);
 			})
 			.finally(() => {
 				inFlight -= 1;
@@ -71,9 +79,15 @@ export function createGatewayHandler(
 /** Why a call is aborted whose caller has gone. */
 const LEFT = "left";
 
-async function take(options: GatewayHandlerOptions, exchange: Exchange): Promise<void> {
-	const { gateway } = options;
-	const { request, response, route } = exchange;
+function toOwnHeaders({ surface }: GatewayRoute, requestId: string): Exchange["headers"] {
+	return surface === "anthropic"
+		? { "x-request-id": requestId, "request-id": requestId }
+		: { "x-request-id": requestId };
+}
+
+async function take(deps: HandlerDeps, exchange: Exchange): Promise<void> {
+	const { gateway } = deps;
+	const { request, response, route, headers } = exchange;
 	const key = findKey(request);
 	// A wrong key takes the same way as none, so that time tells nothing.
 	const grant = await orTryLater(
@@ -81,24 +95,24 @@ async function take(options: GatewayHandlerOptions, exchange: Exchange): Promise
 	);
 	if (key === undefined) throw new AppError("AUTH_INVALID_CREDENTIALS", "not exactly one key");
 	if (route.action === "list" || route.action === "show") {
-		answerJson(response, showModels(route, await gateway.listModels(grant)));
+		answerJson(response, showModels(route, await gateway.listModels(grant)), headers);
 		return;
 	}
 	const leave = await gateway.enter(grant);
 	try {
-		await takeBody(options, exchange, grant);
+		await takeBody(deps, exchange, grant);
 	} finally {
 		leave();
 	}
 }
 
-async function takeBody(options: GatewayHandlerOptions, exchange: Exchange, grant: KeyGrant): Promise<void> {
-	const { gateway, limits } = options;
-	const { request, response, route, requestId } = exchange;
+async function takeBody(deps: HandlerDeps, exchange: Exchange, grant: KeyGrant): Promise<void> {
+	const { gateway, limits } = deps;
+	const { request, response, route, requestId, headers } = exchange;
 	requireJsonType(request);
 	const bytes = await readBody(request, { bytesMax: limits.bodyBytesMax, timeoutMs: limits.bodyTimeoutMs });
 	if (route.action === "count") {
-		answerJson(response, { input_tokens: await gateway.countTokens("anthropic", bytes) });
+		answerJson(response, { input_tokens: await gateway.countTokens("anthropic", bytes) }, headers);
 		return;
 	}
 	const idempotencyKey = request.headers["idempotency-key"];
@@ -107,8 +121,8 @@ async function takeBody(options: GatewayHandlerOptions, exchange: Exchange, gran
 		source: findSource(request, grant),
 		idempotencyKey: typeof idempotencyKey === "string" ? idempotencyKey : undefined,
 	};
-	const sink = createResponseSink(response, limits);
-	const watch = watchCaller({ ...options, response, grant, left: LEFT });
+	const sink = createResponseSink(response, { ...limits, headers });
+	const watch = deps.watchCaller(response, grant);
 	try {
 		await orTryLater(async () => await gateway.complete(asked, sink, watch.signal));
 		sink.finish();

@@ -8,9 +8,12 @@ const HEADERS = {
 	"x-content-type-options": "nosniff",
 } as const;
 
-export function answerJson(response: ServerResponse, body: unknown): void {
+type Headers = Readonly<Record<string, string>>;
+
+export function answerJson(response: ServerResponse, body: unknown, headers: Headers): void {
 	const text = JSON.stringify(body);
-	response.writeHead(200, { ...HEADERS, "content-length": Buffer.byteLength(text) }).end(text);
+	const length = Buffer.byteLength(text);
+	response.writeHead(200, { ...headers, ...HEADERS, "content-length": length }).end(text);
 }
 
 /** Tells a failure before the answer began. What is left of the body is taken within bounds, so that the caller can read it. */
@@ -18,6 +21,7 @@ export async function answerFailure(
 	request: IncomingMessage,
 	response: ServerResponse,
 	{ status, code, body, retryAfterSeconds }: GatewayFailure,
+	headers: Headers,
 ): Promise<void> {
 	if (response.headersSent || response.destroyed) {
 		response.destroy();
@@ -27,6 +31,7 @@ export async function answerFailure(
 	if (response.destroyed) return;
 	response
 		.writeHead(status, {
+			...headers,
 			...HEADERS,
 			"content-length": Buffer.byteLength(body),
 			"x-rockpool-code": code,

@@ -12,12 +12,17 @@ export type ResponseSink = GatewaySink & {
 export type ResponseSinkOptions = {
 	/** How long a caller who does not read is waited for. */
 	readonly drainTimeoutMs: number;
+	/** Sent with every answer. */
+	readonly headers: Readonly<Record<string, string>>;
 };
+
+/** Above this a copy costs more than a second piece. */
+const ONE_PIECE_BYTES_MAX = 16 * 1024;
 
 /** A whole answer goes out in one write with its length; a stream as it comes. */
 export function createResponseSink(
 	response: ServerResponse,
-	{ drainTimeoutMs }: ResponseSinkOptions,
+	{ drainTimeoutMs, headers }: ResponseSinkOptions,
 ): ResponseSink {
 	let head: GatewayHead | undefined;
 	let held: Buffer | string | undefined;
@@ -25,7 +30,7 @@ export function createResponseSink(
 
 	function sendHead(more: Readonly<Record<string, string>>): void {
 		if (head === undefined || response.headersSent || response.destroyed) return;
-		response.writeHead(head.status, { ...toHeaders(head), ...more });
+		response.writeHead(head.status, { ...headers, ...toHeaders(head), ...more });
 		isSent = true;
 	}
 
@@ -57,7 +62,9 @@ export function createResponseSink(
 				return;
 			}
 			sendHead({ "content-length": String(Buffer.byteLength(held)) });
-			response.end(held);
+			// As a text the answer goes out with its head in one piece; as bytes it is a second one for the socket.
+			if (typeof held === "string" || held.length > ONE_PIECE_BYTES_MAX) response.end(held);
+			else response.end(held.toString("latin1"), "latin1");
 		},
 	};
 }

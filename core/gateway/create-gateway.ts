@@ -2,7 +2,7 @@ import type { KeyGrants } from "../api-keys/key-grants.ts";
 import type { JsonObject } from "../dialects/types.ts";
 import type { Egress } from "../egress/create-egress.ts";
 import { AppError } from "../errors.ts";
-import type { CallResult, Models, RelayRequest } from "../models/model-call.ts";
+import type { Models, RelayRequest } from "../models/model-call.ts";
 import type { RouteSource } from "../models/route-source.ts";
 import type { RequestBook } from "./answer-once.ts";
 import { answerOnce } from "./answer-once.ts";
@@ -24,6 +24,7 @@ import { estimateInput } from "./request/estimate-tokens.ts";
 import { parseBody } from "./request/parse-body.ts";
 import { readFields } from "./request/read-fields.ts";
 import { scanBody } from "./request/scan-body.ts";
+import type { EndedCall } from "./settle-calls.ts";
 import { toPurse } from "./to-purse.ts";
 
 export type GatewayDeps = {
@@ -36,7 +37,7 @@ export type GatewayDeps = {
 	readonly book: RequestBook;
 	readonly presets: SizePresets;
 	/** Charges a call that is over; never throws. */
-	readonly settle: (ended: Pick<CallResult, "settlement" | "usage">) => Promise<void>;
+	readonly settle: (ended: EndedCall) => Promise<void>;
 	/** Gives a key's hold back; never throws. */
 	readonly releaseHold: (reservationId: string) => Promise<void>;
 	readonly supportUrl: string | undefined;
@@ -80,7 +81,7 @@ async function complete(
 		});
 	});
 	// Charged before it is told: a whole answer that nobody paid for is not given away by a crash.
-	await deps.settle(result);
+	await deps.settle({ ...result, isCapped: terms.purse !== undefined });
 	if (whole === undefined) return;
 	sink.open(whole.head);
 	sink.write(whole.body);

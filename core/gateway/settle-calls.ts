@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Knex } from "knex";
 import { createBatcher } from "../db/batcher.ts";
-import { writeUsage } from "../inbox/write-usage.ts";
+import { settleWithUsage, writeUsage } from "../inbox/write-usage.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { CallResult } from "../models/model-call.ts";
 import { settleKeyHolds } from "./keys/key-caps.ts";
@@ -13,7 +13,8 @@ export type SettleCallsDeps = {
 	readonly onTrouble: (message: string, error: unknown) => void;
 };
 
-type Ended = Pick<CallResult, "settlement" | "usage">;
+/** isCapped: the key's own caps hold something for it. */
+export type EndedCall = Pick<CallResult, "settlement" | "usage"> & { readonly isCapped: boolean };
 
 const BATCH_MAX = 200;
 /** The reservation lives for two minutes more. */
@@ -27,10 +28,13 @@ export function createSettleCalls({
 	db,
 	ledger,
 	onTrouble,
-}: SettleCallsDeps): (ended: Ended) => Promise<void> {
-	const settle = createBatcher<Ended, void>({
+}: SettleCallsDeps): (ended: EndedCall) => Promise<void> {
+	const settle = createBatcher<EndedCall, void>({
 		run: async (ended) => {
-			await db.transaction(async (trx) => await settleAll(trx, ledger, ended));
+			// Few keys have caps: without them one statement is all, and its own transaction.
+			if (ended.some(({ isCapped }) => isCapped)) {
+				await db.transaction(async (trx) => await settleAll(trx, ledger, ended));
+			} else await settleWithUsage(db, ended);
 			return ended.map(() => undefined);
 		},
 		itemsMax: BATCH_MAX,
@@ -51,7 +55,7 @@ export function createSettleCalls({
 async function settleAll(
 	trx: Knex.Transaction,
 	ledger: Pick<Ledger, "settleIn">,
-	ended: readonly Ended[],
+	ended: readonly EndedCall[],
 ): Promise<void> {
 	const outcomes = await ledger.settleIn(
 		trx,

@@ -12,22 +12,27 @@ import { expireReservations } from "./sweep.ts";
 const BATCH_ITEMS_MAX = 500;
 
 /** The ledger on PostgreSQL. One statement at a time reserves and one settles, so a process never waits for its own locks for long. */
-export function createLedger(deps: { readonly db: Knex }): Ledger {
-	const { db } = deps;
+export function createLedger(deps: {
+	readonly db: Knex;
+	/** How long calls that come in company may wait for more of it; for callers whose answer waits for every millisecond less. */
+	readonly gatherMs?: number;
+}): Ledger {
+	const { db, gatherMs = TURN_GATHER_MS } = deps;
 	const reserve = toBatched<ReserveRequest, ReserveOutcome>(async (requests) => {
 		return await tryAgain(async (isRepeat) => {
 			const outcomes = await reserveBatch(db, requests);
 			return isRepeat ? outcomes.map(ownReservation) : outcomes;
 		});
-	});
+	}, gatherMs);
 	const settle = toBatched<Settlement, SettleOutcome>(async (settlements) => {
 		return await tryAgain(async (isRepeat) => {
 			const outcomes = await settleBatch(db, settlements);
 			return isRepeat ? outcomes.map(ownSettlement) : outcomes;
 		});
-	});
+	}, gatherMs);
 	const balance = toBatched<string, Balance | undefined>(
 		async (accountIds) => await tryAgain(async () => await readBalances(db, accountIds)),
+		gatherMs,
 	);
 	return {
 		reserve: async (request) => {
@@ -63,12 +68,13 @@ export function createLedger(deps: { readonly db: Knex }): Ledger {
 /** Concurrent calls in one statement. `run` may answer an error for an item; the item's caller gets it thrown. */
 function toBatched<Item, Result>(
 	run: (items: readonly Item[]) => Promise<readonly (Result | Error)[]>,
+	gatherMs: number,
 ): (item: Item) => Promise<Result> {
 	const call = createBatcher<Item, Result | Error>({
 		run,
 		itemsMax: BATCH_ITEMS_MAX,
 		isItemFault,
-		gatherMs: TURN_GATHER_MS,
+		gatherMs,
 	});
 	return async (item) => {
 		const result = await call(item);

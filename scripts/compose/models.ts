@@ -4,6 +4,7 @@ import type { Config } from "../../core/config.ts";
 import type { Egress } from "../../core/egress/create-egress.ts";
 import { createEgress } from "../../core/egress/create-egress.ts";
 import { writeUsage } from "../../core/inbox/write-usage.ts";
+import { createLedger } from "../../core/ledger/create-ledger.ts";
 import type { Ledger } from "../../core/ledger/ledger.ts";
 import type { Logger } from "../../core/log.ts";
 import { bootstrapProviders } from "../../core/models/bootstrap-providers.ts";
@@ -59,6 +60,8 @@ export async function composeModels(parts: ModelParts): Promise<ComposedModels> 
 	const routes = createRouteSource({ db, getSecret: async (id) => await secrets.get(id), onTrouble });
 	const models = createModels({
 		...{ ledger, limiter, routes },
+		// A program waits for each of its calls, where a chat's turn has company and a person who does not see milliseconds.
+		relayLedger: createLedger({ db, gatherMs: 0 }),
 		providers: [
 			createOpenAiProvider({ egress }),
 			createAnthropicProvider({ egress }),

@@ -31,6 +31,8 @@ export type ProviderHealth = {
 
 type Breaker = {
 	readonly policy: CircuitBreakerPolicy;
+	/** Failures were told since the last success that was. */
+	hasFailed: boolean;
 	/** When a trial call is due, by Date.now(), as cockatiel counts. */
 	trialAt: number;
 	coolUntil: number;
@@ -70,6 +72,7 @@ function createBreaker(providerId: string, options: HealthOptions): Breaker {
 			breaker: new ConsecutiveBreaker(failuresMax),
 			halfOpenAfter: { next: () => toBackoff(halfOpenAfterMs) },
 		}),
+		hasFailed: false,
 		trialAt: 0,
 		coolUntil: 0,
 		downUntil: 0,
@@ -96,29 +99,60 @@ function toState(breaker: Breaker): ProviderState {
 }
 
 function createAttempt(breaker: Breaker): Attempt {
+	return breaker.policy.state === CircuitState.Closed ? createUsual(breaker) : createTrial(breaker);
+}
+
+/** While all is well the policy hears of failures, and of the success that ends a row of them: it counts nothing else. */
+function createUsual(breaker: Breaker): Attempt {
+	const succeeded = (): void => {
+		if (breaker.hasFailed) tell(breaker, undefined);
+	};
+	return {
+		firstText: () => undefined,
+		succeeded,
+		left: () => undefined,
+		failed(error) {
+			if (isFault(breaker, error)) tell(breaker, error);
+			else succeeded();
+		},
+	};
+}
+
+/** What began before the breaker opened says nothing to it: a trial does. */
+function tell(breaker: Breaker, error: AppError | undefined): void {
+	if (breaker.policy.state !== CircuitState.Closed) return;
+	breaker.hasFailed = error !== undefined;
+	const judged = breaker.policy.execute(async () => {
+		if (error !== undefined) throw error;
+	});
+	judged.catch(() => undefined);
+}
+
+/** The one call that decides whether the breaker closes. */
+function createTrial(breaker: Breaker): Attempt {
 	const outcome = Promise.withResolvers<void>();
 	// The policy judges the outcome; the call itself goes its own way.
 	breaker.policy.execute(async () => await outcome.promise).catch(() => undefined);
-	const isTrial = breaker.policy.state === CircuitState.HalfOpen;
 	return {
-		firstText() {
-			if (isTrial) outcome.resolve();
-		},
+		firstText: () => outcome.resolve(),
 		succeeded: () => outcome.resolve(),
-		left() {
-			// A trial that nobody waited for proved nothing. Otherwise the outcome stays open for ever, which counts as neither.
-			if (isTrial) outcome.reject(new Error("left before the first text"));
-		},
+		// Nobody waited for it, so it proved nothing.
+		left: () => outcome.reject(new Error("left before the first text")),
 		failed(error) {
-			if (error.code === "ROUTER_RATE_LIMITED") {
-				const asked = error.details["retryAfterMs"];
-				breaker.coolUntil = Date.now() + (typeof asked === "number" ? asked : COOL_MS);
-				outcome.resolve();
-			} else if (error.code === "REQUEST_INVALID") outcome.resolve();
-			else {
-				if (error.details["cause"] === "credentials") breaker.downUntil = Date.now() + REFUSED_KEY_MS;
-				outcome.reject(error);
-			}
+			if (isFault(breaker, error)) outcome.reject(error);
+			else outcome.resolve();
 		},
 	};
+}
+
+/** False where the provider does its work: it asks for a pause, which is kept, or the request was wrong. */
+function isFault(breaker: Breaker, error: AppError): boolean {
+	if (error.code === "REQUEST_INVALID") return false;
+	if (error.code === "ROUTER_RATE_LIMITED") {
+		const asked = error.details["retryAfterMs"];
+		breaker.coolUntil = Date.now() + (typeof asked === "number" ? asked : COOL_MS);
+		return false;
+	}
+	if (error.details["cause"] === "credentials") breaker.downUntil = Date.now() + REFUSED_KEY_MS;
+	return true;
 }

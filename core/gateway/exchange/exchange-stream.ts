@@ -73,7 +73,11 @@ class StreamRun {
 		const ending = createEnding(source);
 		try {
 			for (let chunks = await source.read(); chunks !== undefined; chunks = await source.read()) {
-				for (const chunk of chunks) await this.#take(chunk, reader, wording);
+				for (const chunk of chunks) {
+					const isBehind = this.#take(chunk, reader, wording);
+					// Most callers are not behind, and a turn of promises a piece is most of what a piece costs.
+					if (isBehind !== undefined) await isBehind;
+				}
 				if (reader.isFinished()) ending.begin();
 			}
 		} catch (error) {
@@ -113,24 +117,25 @@ class StreamRun {
 		};
 	}
 
-	async #take(chunk: Buffer, reader: StreamReader, wording: Wording): Promise<void> {
+	#take(chunk: Buffer, reader: StreamReader, wording: Wording): Promise<void> | undefined {
 		this.#bytes += chunk.length;
 		if (this.#bytes > ANSWER_BYTES_MAX) throw toTooLong();
 		reader.push(chunk);
-		await this.#pass(wording.push(chunk), reader, false);
+		return this.#pass(wording.push(chunk), reader, false);
 	}
 
-	/** Holds back until there is an answer, then lets everything through; waits for a caller who is behind. */
-	async #pass(piece: Buffer | string, reader: StreamReader, isLast: boolean): Promise<void> {
-		if (!this.#isOpen) {
-			this.#held.push(piece);
-			this.#heldBytes += piece.length;
-			if (!isLast && !reader.hasContent() && this.#heldBytes < HELD_BYTES_MAX) return;
-			this.#open();
-			for (const held of this.#held.splice(0)) await this.#write(held);
-			return;
-		}
-		await this.#write(piece);
+	/** Holds back until there is an answer, then lets everything through; to be waited for where the caller is behind. */
+	#pass(piece: Buffer | string, reader: StreamReader, isLast: boolean): Promise<void> | undefined {
+		if (this.#isOpen) return this.#write(piece);
+		this.#held.push(piece);
+		this.#heldBytes += piece.length;
+		if (!isLast && !reader.hasContent() && this.#heldBytes < HELD_BYTES_MAX) return undefined;
+		this.#open();
+		return this.#writeHeld();
+	}
+
+	async #writeHeld(): Promise<void> {
+		for (const held of this.#held.splice(0)) await this.#write(held);
 	}
 
 	#open(): void {
@@ -144,8 +149,8 @@ class StreamRun {
 		});
 	}
 
-	async #write(piece: Buffer | string): Promise<void> {
-		if (piece.length > 0 && !this.#sink.write(piece)) await this.#sink.drained();
+	#write(piece: Buffer | string): Promise<void> | undefined {
+		return piece.length === 0 || this.#sink.write(piece) ? undefined : this.#sink.drained();
 	}
 }
 

@@ -27,20 +27,25 @@ export function isStripped(field: string): boolean {
  * Of a name that occurs twice only the last goes on, so that nobody reads another one than we did.
  */
 export function toSameDialectBody(bytes: Buffer, scanned: ScannedBody, own: OwnFields): Buffer {
-	const pieces: Buffer[] = [];
-	let separator = "{";
-	for (const [field, value] of Object.entries(own)) {
-		if (value === undefined) continue;
-		pieces.push(Buffer.from(`${separator}${JSON.stringify(field)}:${JSON.stringify(value)}`));
-		separator = ",";
-	}
+	const opening = JSON.stringify(own).slice(0, -1);
+	let separator = opening === "{" ? "" : ",";
+	const kept: { readonly name: string; readonly start: number; readonly end: number }[] = [];
+	let length = Buffer.byteLength(opening) + 1;
 	for (const [field, { start, end }] of scanned.members) {
 		if (isStripped(field) || Object.hasOwn(own, field)) continue;
-		pieces.push(Buffer.from(`${separator}${JSON.stringify(field)}:`), bytes.subarray(start, end));
+		const name = `${separator}${JSON.stringify(field)}:`;
 		separator = ",";
+		kept.push({ name, start, end });
+		length += Buffer.byteLength(name) + end - start;
 	}
-	pieces.push(Buffer.from(pieces.length === 0 ? "{}" : "}"));
-	return Buffer.concat(pieces);
+	const body = Buffer.allocUnsafe(length);
+	let at = body.write(opening);
+	for (const { name, start, end } of kept) {
+		at += body.write(name, at);
+		at += bytes.copy(body, at, start, end);
+	}
+	body.write("}", at);
+	return body;
 }
 
 /** What we say of a call in each dialect. */

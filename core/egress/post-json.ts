@@ -33,14 +33,11 @@ const EXCERPT_LENGTH_MAX = 300;
  */
 export function postJson(egress: Egress, request: PostRequest, queue: ResponseQueue): void {
 	const { allowPrivateNetwork, timeouts, isFresh = false } = request;
-	const check = checkUrl(request.url, { allowPrivateNetwork, portsAllowed: egress.portsAllowed });
-	if (check.kind === "refused") {
-		throw toProviderFailure("refused-address", `the provider's URL is refused: ${check.why}`);
-	}
+	const { origin, path } = findDestination(egress, request);
 	egress.dispatcher({ allowPrivateNetwork, connectMs: timeouts.connectMs, isFresh }).dispatch(
 		{
-			origin: check.url.origin,
-			path: check.url.pathname,
+			origin,
+			path,
 			method: "POST",
 			headers: {
 				...request.headers,
@@ -56,6 +53,29 @@ export function postJson(egress: Egress, request: PostRequest, queue: ResponseQu
 		},
 		queue,
 	);
+}
+
+type Destination = { readonly origin: string; readonly path: string };
+
+/** URLs that were checked once: there are as many as providers, and reading one costs more than sending to it. */
+const known = new WeakMap<Egress, Map<string, Destination>>();
+const KNOWN_MAX = 1_000;
+
+/** @throws AppError ROUTER_NO_PROVIDER when the address is refused */
+function findDestination(egress: Egress, { url, allowPrivateNetwork }: PostRequest): Destination {
+	const destinations = known.get(egress) ?? new Map<string, Destination>();
+	known.set(egress, destinations);
+	const key = `${allowPrivateNetwork} ${url}`;
+	const found = destinations.get(key);
+	if (found !== undefined) return found;
+	const check = checkUrl(url, { allowPrivateNetwork, portsAllowed: egress.portsAllowed });
+	if (check.kind === "refused") {
+		throw toProviderFailure("refused-address", `the provider's URL is refused: ${check.why}`);
+	}
+	if (destinations.size >= KNOWN_MAX) destinations.clear();
+	const destination = { origin: check.url.origin, path: check.url.pathname };
+	destinations.set(key, destination);
+	return destination;
 }
 
 /** The failure that a status or a wrong kind of body means. Reads a little of the body, for the log. */

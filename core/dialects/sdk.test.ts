@@ -66,8 +66,22 @@ test.each(complete)("$name is understood by the package for $surface", async ({ 
 test.each(broken)("$name breaks off for the package for $surface", async ({ surface, recording }) => {
 	const stream = run(recording, [recording.bytes]).texts[surface];
 	expect(stream).not.toContain("SECRET");
-	await expect(READ[surface](stream)).rejects.toThrow(/provider/);
+	await expect(READ[surface](stream)).rejects.toThrow(
+		recording.ends === "cut" ? /closed the connection/ : /provider (failed|is overloaded)/,
+	);
 });
+
+test.each(translated.filter(({ surface }) => surface === "responses"))(
+	"$name: the events of a response are numbered without a gap",
+	({ recording }) => {
+		const { responses } = run(recording, [recording.bytes]).texts;
+		const numbers = [...responses.matchAll(/^data: \{"type":"[^"]+","sequence_number":(\d+)/gm)].map(
+			([, number]) => Number(number),
+		);
+		expect(numbers.length).toBe(responses.split("\n\n").length - 1);
+		expect(numbers).toEqual(numbers.map((_, index) => index));
+	},
+);
 
 function toFinish({ finish, tools, stopSequence }: Recording, surface: Surface): string {
 	if (surface === "anthropic" && stopSequence !== null) return "stop_sequence";

@@ -60,6 +60,12 @@ test.each<[string, JsonObject]>([
 	],
 	["messages.0.content.0.file.file_data", toUser([{ type: "file", file: { file_id: "file-1" } }])],
 	["messages.0.tool_call_id", { messages: [{ role: "tool", tool_call_id: "x", content: "" }] }],
+	[
+		"messages.1.tool_calls.1.id",
+		{
+			messages: [HI, { role: "assistant", tool_calls: [CALLS.tool_calls[0], CALLS.tool_calls[0]] }],
+		},
+	],
 	["messages.1.tool_calls", { messages: [HI, CALLS] }],
 	["messages.1.tool_calls", { messages: [HI, CALLS, RESULTS[0], HI] }],
 	[

@@ -31,10 +31,15 @@ test.each([
 });
 
 test("lines of one event are joined; a name lasts for one event", () => {
-	expect(parse("event: x\ndata: 1\ndata: 2\n\ndata: 3\n\n").events).toEqual([
-		{ event: "x", data: "1\n2" },
-		{ event: "", data: "3" },
-	]);
+	for (const end of ["\n", "\r\n", "\r"]) {
+		const text = ["event: x", "data: 1", "data: 2", "", "data: 3", "", ""].join(end);
+		const expected = [
+			{ event: "x", data: "1\n2" },
+			{ event: "", data: "3" },
+		];
+		expect(parse(text).events).toEqual(expected);
+		expect(parse(...text).events).toEqual(expected);
+	}
 });
 
 test("an event without data is none", () => {
@@ -47,6 +52,18 @@ test("a line of the greatest length is read, a longer one ends it all, however i
 	for (const pieces of [[`${longest}x\n\ndata: a\n\n`], [longest, "x", "\n\ndata: a\n\n"], [`${longest}x`]]) {
 		expect(parse(...pieces)).toEqual({ events: [], tooLong: 1 });
 	}
+});
+
+test("a line that never ends is given up while it comes, not at its end", () => {
+	let tooLong = 0;
+	const parser = createSseParser(
+		() => undefined,
+		() => {
+			tooLong += 1;
+		},
+	);
+	for (let count = 0; count < 3; count += 1) parser.push("x".repeat(LINE_LENGTH_MAX));
+	expect(tooLong).toBe(1);
 });
 
 test("many short lines of one event are bounded together", () => {

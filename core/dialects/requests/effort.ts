@@ -1,5 +1,5 @@
 import { isObject } from "../fields.ts";
-import { thinksAdaptively } from "../model-family.ts";
+import { acceptsSampling, thinksAdaptively } from "../model-family.ts";
 import type { JsonObject } from "../types.ts";
 
 /** Tokens to think with that stand for an effort, and the other way round. Anthropic wants at least 1,024. */
@@ -31,6 +31,8 @@ export function toThinking(effort: string, model: unknown, maxTokens: number): T
 		// The newest models refuse thinking that is disabled: the least effort is as close as it gets.
 		if (effort === "none" || effort === "minimal") return { thinking: undefined, effort: "low" };
 		if (!ADAPTIVE_EFFORTS.has(effort)) return NO_THINKING;
+		// The first models of this kind show their thoughts anyway and know no effort above high.
+		if (acceptsSampling(model)) return { thinking: { type: "adaptive" }, effort: toKnownEffort(effort) };
 		return { thinking: { type: "adaptive", display: "summarized" }, effort };
 	}
 	const wished = Object.hasOwn(BUDGETS, effort) ? BUDGETS[effort] : undefined;
@@ -51,9 +53,12 @@ export function readEffort(body: JsonObject): string | undefined {
 	if (thinking["type"] !== "adaptive") return undefined;
 	const config = body["output_config"];
 	const effort = isObject(config) ? config["effort"] : undefined;
-	if (effort === "low" || effort === "medium") return effort;
-	// xhigh and max are known to few; high is known to all who know efforts.
-	return "high";
+	return toKnownEffort(effort);
+}
+
+/** xhigh and max are known to few; high is known to all who know efforts, and what is meant where none is named. */
+function toKnownEffort(effort: unknown): string {
+	return effort === "low" || effort === "medium" ? effort : "high";
 }
 
 function toEffort(budget: unknown): string {

@@ -34,7 +34,8 @@ export type Sample = {
 
 export type Samples = ReadonlyMap<VariantName, readonly Sample[]>;
 
-const WARM_UP_MS = 1_000;
+/** Until the code is compiled that is worth it, on a core that is not the compiler's alone. */
+const WARM_UP_MS = 2_000;
 const PATHS = { openai: "/v1/chat/completions", anthropic: "/v1/messages" } as const;
 
 /** Each round every variant has its turn, a different one first; before the rounds each is warmed up. */

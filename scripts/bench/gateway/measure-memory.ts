@@ -15,7 +15,7 @@ export type StreamMemory = {
 };
 
 const SPREAD_MS = 1_500;
-/** Every stream is under way and none has ended yet. */
+/** Every stream has begun; where one is over the next has taken its place. */
 const LOOK_AT_MS = 2_500;
 const MS = 3_500;
 

@@ -34,18 +34,17 @@ export function createEventFilter(options: EventFilterOptions): EventFilter {
 		const hasError = bytes.includes('"error"');
 		const hasUsage = options.dropsUsage && bytes.includes('"usage"');
 		if (!hasError && !hasUsage) return bytes;
-		const kept: string[] = [];
 		// A unit a byte: a piece may begin or end inside a character.
-		for (const event of bytes.toString("latin1").split(EVENT_END)) {
-			const error = hasError ? findError(event) : undefined;
-			if (error !== undefined) {
-				hasFailed = true;
-				kept.push(Buffer.from(options.toErrorEvent(error)).toString("latin1"));
-				break;
-			}
-			if (!hasUsage || !isUsageAlone(event)) kept.push(event);
-		}
-		return Buffer.from(kept.join(""), "latin1");
+		const events = bytes.toString("latin1").split(EVENT_END);
+		return Buffer.concat(events.map((event) => Buffer.from(replace(event, hasUsage), "latin1")));
+	}
+
+	function replace(event: string, hasUsage: boolean): string {
+		if (hasFailed || (hasUsage && isUsageAlone(event))) return "";
+		const error = findError(event);
+		if (error === undefined) return event;
+		hasFailed = true;
+		return Buffer.from(options.toErrorEvent(error)).toString("latin1");
 	}
 
 	return {

@@ -11,7 +11,7 @@ import type { ChannelBook } from "./channels/channel-book.ts";
 import { toOwner } from "./commands/access/account-owner.ts";
 import type { AgentView, BindOutcome, CommandDeps } from "./commands/command.ts";
 import type { Core } from "./core.ts";
-import { markOnboarded, setLanguage, setPolicy } from "./db/accounts.ts";
+import { markOnboarded, setLanguage, setModelPreset, setPolicy } from "./db/accounts.ts";
 import { listAgentConfigs } from "./db/agents.ts";
 import { listKeys, revokeKey } from "./db/api-keys.ts";
 import { startNew } from "./db/conversations.ts";
@@ -120,6 +120,7 @@ function bindSettings({ db, loadCatalog }: CommandParts) {
 	return {
 		setLanguage: async (...args: Rest<typeof setLanguage>) => await setLanguage(db, ...args),
 		setPolicy: async (...args: Rest<typeof setPolicy>) => await setPolicy(db, ...args),
+		setModelPreset: async (...args: Rest<typeof setModelPreset>) => await setModelPreset(db, ...args),
 		changeZone: async (...args: Rest<typeof changeZone>) => await changeZone(db, ...args),
 		markOnboarded: async (accountId: string) => await markOnboarded(db, accountId),
 		listAgents: async (accountId: string) => await listAgents(db, await loadCatalog(), accountId),

@@ -7,6 +7,7 @@ import { bindCommand } from "./access/bind.ts";
 import { issueCommand } from "./access/issue.ts";
 import { keyCommand } from "./access/key.ts";
 import { linkCommand } from "./access/link.ts";
+import { presetCommand } from "./access/preset.ts";
 import { unbindCommand } from "./access/unbind.ts";
 import { agentsCommand } from "./agents/agents.ts";
 import { skillsCommand } from "./agents/skills.ts";
@@ -49,6 +50,7 @@ export const COMMANDS: readonly Command[] = [
 	deleteCommand,
 	cancelCommand,
 	issueCommand,
+	presetCommand,
 ];
 
 /** What a platform's own menu lists; staff commands are in none. */

@@ -1,4 +1,5 @@
 import type { OpenDialogue } from "../accounts/account.ts";
+import type { PresetName } from "../gateway/key-grant.ts";
 import type { Balance } from "../ledger/ledger.ts";
 import type { Policy } from "../models/model-call.ts";
 import type { Chat, Language, Platform, Reply, Sender } from "../pipeline/message.ts";
@@ -95,6 +96,8 @@ export type CommandDeps = {
 
 	setLanguage(accountId: string, language: Language): Promise<void>;
 	setPolicy(accountId: string, policy: Policy): Promise<void>;
+	/** False: there is no such account. Undefined: none. */
+	setModelPreset(accountId: string, preset: PresetName | undefined): Promise<boolean>;
 	/**
 	 * Takes effect when the running day of tokens ends: `balance` shows the zone that counts now.
 	 *

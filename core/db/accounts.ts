@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import type { PresetName } from "../gateway/key-grant.ts";
 import type { Policy } from "../models/model-call.ts";
 import type { Language } from "../pipeline/message.ts";
 
@@ -21,6 +22,22 @@ export async function setLanguage(db: Knex, accountId: string, language: Languag
 
 export async function setPolicy(db: Knex, accountId: string, policy: Policy): Promise<void> {
 	await db.raw("update accounts set policy = ? where id = ?", [policy, accountId]);
+}
+
+/**
+ * What opus, sonnet and haiku are for programs of the account; undefined: the provider table's own sizes. False when the
+ * account is deleted or unknown.
+ */
+export async function setModelPreset(
+	db: Knex,
+	accountId: string,
+	preset: PresetName | undefined,
+): Promise<boolean> {
+	const { rows } = await db.raw<{ rows: unknown[] }>(
+		"update accounts set model_preset = ? where id = ? and status <> 'deleted' returning 1",
+		[preset ?? null, accountId],
+	);
+	return rows.length > 0;
 }
 
 /** The first time counts. */

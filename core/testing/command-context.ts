@@ -106,6 +106,7 @@ export function createTestDeps(
 		]),
 		setLanguage: record("setLanguage", ignore),
 		setPolicy: record("setPolicy", ignore),
+		setModelPreset: record("setModelPreset", () => true),
 		changeZone: record("changeZone", ignore),
 		markOnboarded: record("markOnboarded", ignore),
 		findZone: testFindZone,

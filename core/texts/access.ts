@@ -80,6 +80,22 @@ export const accessTexts = {
 			"用法：/issue 套餐、/issue 套餐 月数（1 到 120，- 表示长期），或对于约定额度的套餐：/issue 套餐 月数 每日token数。套餐：{plans}",
 		ru: "Пишите /issue ТАРИФ, /issue ТАРИФ МЕСЯЦЫ (от 1 до 120, - значит бессрочно) или, если токены по договорённости, /issue ТАРИФ МЕСЯЦЫ ТОКЕНЫ-В-ДЕНЬ. Тарифы: {plans}",
 	},
+	presetHow: {
+		en: "Write /preset PRESET for your own account, or /preset PRESET ACCOUNT. It says what opus, sonnet and haiku are for its programs. Presets: {presets}",
+		"zh-CN":
+			"用法：/preset 预设（您自己的账户）或 /preset 预设 账户编号。它决定该账户的程序使用 opus、sonnet、haiku 时对应的模型。预设：{presets}",
+		ru: "Пишите /preset ПРЕСЕТ для своего аккаунта или /preset ПРЕСЕТ АККАУНТ. Пресет определяет, что значат opus, sonnet и haiku для его программ. Пресеты: {presets}",
+	},
+	presetSet: {
+		en: "Done. Programs of the account {account} use the preset {preset} within 5 seconds.",
+		"zh-CN": "已设置。账户 {account} 的程序将在 5 秒内使用预设 {preset}。",
+		ru: "Готово. Программы аккаунта {account} перейдут на пресет {preset} в течение 5 секунд.",
+	},
+	presetNobody: {
+		en: "There is no account {account} to give the preset {preset} to. Nothing was changed; check the number.",
+		"zh-CN": "没有编号为 {account} 的账户，未设置预设 {preset}。请核对编号。",
+		ru: "Аккаунта {account} нет, пресет {preset} не назначен. Проверьте номер.",
+	},
 	issued: {
 		en: "Code for **{plan}**, {duration}:\n\n`/bind {code}`\n\nIt works once, in a private chat, until {when}. Send it to the customer only.",
 		"zh-CN":

@@ -40,6 +40,11 @@ export const descriptionTexts = {
 	delete: { en: "Delete your account", "zh-CN": "删除您的账户", ru: "Удалить аккаунт" },
 	cancel: { en: "Leave the current question", "zh-CN": "取消当前步骤", ru: "Отменить текущий вопрос" },
 	key: { en: "Keys for the HTTP API", "zh-CN": "HTTP API 密钥", ru: "Ключи для HTTP API" },
+	preset: {
+		en: "Choose the models of an account's programs",
+		"zh-CN": "设置账户程序所用的模型",
+		ru: "Выбрать модели для программ аккаунта",
+	},
 	issue: { en: "Issue a code for a plan", "zh-CN": "发放套餐绑定码", ru: "Выдать код на тариф" },
 } as const satisfies Record<string, Text>;
 

@@ -1,4 +1,5 @@
 import type { Inbound, Platform, TurnResult } from "./pipeline/message.ts";
+import type { DayUsage } from "./usage/day-usage.ts";
 
 /** The only door of core/: bots and the panel hold one of these. Bound in create-core.ts, which holds no logic. */
 export type Core = {
@@ -12,6 +13,8 @@ export type Core = {
 	requestStop(inboxId: string): Promise<void>;
 	/** @throws AppError AUTH_INVALID_CREDENTIALS, in the same time whatever is wrong with the key. */
 	authenticateKey(key: string): Promise<{ readonly accountId: string; readonly keyId: string }>;
+	/** What the account has now, and what it spent on what since its day began. */
+	readUsage(accountId: string): Promise<DayUsage>;
 	/** True when the database answers and the migrations are in. */
 	isReady(): Promise<boolean>;
 };

@@ -27,6 +27,7 @@ import type { Platform } from "./pipeline/message.ts";
 import type { PipelineDeps, PipelineSettings } from "./pipeline/pipeline-deps.ts";
 import { createSenderPace } from "./pipeline/sender-pace.ts";
 import { createPlans } from "./plans/cached-plans.ts";
+import { readDayUsage } from "./usage/day-usage.ts";
 import { createZoneFinder } from "./zones/find-zone.ts";
 
 export type CoreOptions = {
@@ -91,13 +92,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
 		loadPlans: createPlans(db),
 	});
 	const pipeline: PipelineDeps = {
-		db,
-		ledger,
-		models,
-		commands,
-		settings,
-		loadCatalog,
-		countTokens,
+		...{ db, ledger, models, commands, settings, loadCatalog, countTokens },
 		matchIntents: intents.match,
 		findContext: createTurnContexts(db),
 		loadHistory: createHistories(db),
@@ -125,6 +120,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
 		requestStop: async (inboxId) => void (await stopTurn(inboxId)),
 		keys: keyGrants,
 		authenticateKey: createChatKeys(keyGrants),
+		readUsage: async (accountId) => await readDayUsage({ db, ledger }, accountId, new Date()),
 		isReady: async () => await isReady(db),
 		start() {
 			hints.start();

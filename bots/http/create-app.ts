@@ -12,6 +12,7 @@ import { refuseUnknown } from "./middleware/refuse-unknown.ts";
 import type { RequestState } from "./middleware/request-id.ts";
 import { requestId } from "./middleware/request-id.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
+import { addUsageRoute } from "./usage/usage-route.ts";
 
 export type AppOptions = {
 	readonly core: Core;
@@ -30,14 +31,10 @@ export function createApp(options: AppOptions): App {
 	const { core, log, supportUrl, isStopping, stopSignal } = options;
 	const router = new Router<RequestState>();
 	addHealthRoutes(router, { core, isStopping });
-	addChatRoute(router, {
-		core,
-		log,
-		supportUrl,
-		stopSignal,
-		limits: { ...DEFAULT_CHAT_LIMITS, ...options.chatLimits },
-		nowMs: () => performance.now(),
-	});
+	const limits = { ...DEFAULT_CHAT_LIMITS, ...options.chatLimits };
+	const nowMs = (): number => performance.now();
+	addChatRoute(router, { core, log, supportUrl, stopSignal, limits, nowMs });
+	addUsageRoute(router, { core, limits, nowMs });
 
 	const app = new Koa<RequestState>({ proxy: false });
 	app.on("error", (error: unknown, ctx?: Koa.Context) => {

@@ -14,6 +14,7 @@ import { answerFailure, answerJson } from "./plain-answer.ts";
 import { createResponseSink } from "./response-sink.ts";
 import { showModels } from "./show-models.ts";
 import { findSource } from "./source-header.ts";
+import { toVendorHeaders } from "./vendor-headers.ts";
 import type { CallerWatch } from "./watch-caller.ts";
 import { createCallerWatch } from "./watch-caller.ts";
 
@@ -118,6 +119,7 @@ async function takeBody(deps: HandlerDeps, exchange: Exchange, grant: KeyGrant):
 	const idempotencyKey = request.headers["idempotency-key"];
 	const asked: GatewayRequest = {
 		...{ surface: route.surface, grant, bytes, requestId },
+		vendorHeaders: toVendorHeaders(request.headers),
 		source: findSource(request, grant),
 		idempotencyKey: typeof idempotencyKey === "string" ? idempotencyKey : undefined,
 	};

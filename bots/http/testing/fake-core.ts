@@ -100,6 +100,9 @@ export function createFakeCore(): FakeCore {
 			if (key === OTHER_KEY) return { accountId: "account-2", keyId: "key-2" };
 			throw new AppError("AUTH_INVALID_CREDENTIALS", "unknown key");
 		},
+		async readUsage() {
+			throw new Error("kept by a real core only");
+		},
 		isReady: async () => behaviour.ready,
 	};
 }

@@ -10,6 +10,7 @@ export type GatewayCall = {
 	readonly fields: CallFields;
 	/** What the provider is told the user is; never a name. */
 	readonly userTag: string;
+	readonly vendorHeaders: Readonly<Record<string, string>>;
 	readonly requestId: string;
 	readonly supportUrl: string | undefined;
 	/** For translations; the body is parsed at the first use and once. */

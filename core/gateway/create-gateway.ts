@@ -89,14 +89,14 @@ async function complete(
 
 /** @throws AppError REQUEST_INVALID */
 function toCall(
-	{ surface, bytes, grant, requestId }: GatewayRequest,
+	{ surface, bytes, grant, requestId, vendorHeaders }: GatewayRequest,
 	supportUrl: string | undefined,
 ): GatewayCall {
 	const scanned = scanBody(bytes);
 	const fields = readFields(surface, bytes, scanned);
 	let body: JsonObject | undefined;
 	return {
-		...{ kind: surface, bytes, scanned, fields, requestId, supportUrl },
+		...{ kind: surface, bytes, scanned, fields, vendorHeaders, requestId, supportUrl },
 		userTag: `account-${grant.accountId}`,
 		context() {
 			body ??= parseBody(bytes);

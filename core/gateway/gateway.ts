@@ -38,6 +38,8 @@ export type GatewayRequest = {
 	readonly bytes: Buffer;
 	/** Undefined: what the key says. */
 	readonly source: ModelCallSource | undefined;
+	/** Headers by which a vendor's API has versions; they reach a provider of the caller's own dialect. */
+	readonly vendorHeaders: Readonly<Record<string, string>>;
 	/** Of our own making; told to the caller. */
 	readonly requestId: string;
 	/** The caller's own name for the request: of any number with the same one is executed. */

@@ -85,6 +85,7 @@ describe("a body for a provider of the same dialect", () => {
 	test("is the caller's, with our fields in place of his", () => {
 		const own = toOwnFields("openai", {
 			...{ model: "real", outputTokensMax: 5, isStream: true, userTag: "account-1", isOpenAi: false },
+			thinking: undefined,
 		});
 		const body = `{"model":"auto","max_tokens":99,"max_completion_tokens":98,"temperature" : 0.5,"new_field":{"x":[1]},"user":"me","messages":[{"role":"user","content":"\\u4f60 \\"q\\""}]}`;
 		expect(pass(body, own)).toEqual({

@@ -58,11 +58,14 @@ export function toOwnFields(
 		readonly userTag: string;
 		/** OpenAI's own newer models refuse max_tokens; everybody else knows nothing but that. */
 		readonly isOpenAi: boolean;
+		/** Undefined: the caller's own. */
+		readonly thinking: object | undefined;
 	},
 ): OwnFields {
-	const { model, outputTokensMax, isStream, userTag, isOpenAi } = call;
+	const { model, outputTokensMax, isStream, userTag, isOpenAi, thinking } = call;
 	if (dialect === "anthropic") {
-		return { model, max_tokens: outputTokensMax, stream: isStream, metadata: { user_id: userTag } };
+		const own = { model, max_tokens: outputTokensMax, stream: isStream, metadata: { user_id: userTag } };
+		return thinking === undefined ? own : { ...own, thinking };
 	}
 	return {
 		model,

@@ -14,6 +14,7 @@ function toCall(kind: "openai" | "responses", request: JsonObject): GatewayCall 
 		fields: { model: "smart", isStream: false, outputTokensMax: undefined, wantsUsage: false },
 		userTag: "u",
 		requestId: "r",
+		vendorHeaders: {},
 		supportUrl: undefined,
 		context: () => ({ model: "smart", id: "r", request, nowSeconds: 0 }),
 	};

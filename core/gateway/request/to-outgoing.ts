@@ -3,6 +3,7 @@ import type { Dialect, JsonObject, Surface } from "../../dialects/types.ts";
 import { OWN_SIGNATURE } from "../../dialects/unsigned-thinking.ts";
 import type { Place } from "../../models/exchange.ts";
 import type { GatewayCall } from "../call.ts";
+import { fitThinking } from "./fit-thinking.ts";
 import { isStripped, toOwnFields, toSameDialectBody } from "./same-dialect-body.ts";
 
 /** What is sent to a provider, and where. */
@@ -37,19 +38,25 @@ export function toOutgoing(call: GatewayCall, place: Place, dialect: Dialect): O
 		const body = toSameDialectBody(call.bytes, call.scanned, own);
 		return { url: `${base}/embeddings`, headers: toBearer(endpoint.apiKey), body };
 	}
+	const isSame = call.kind === dialect;
 	const own = toOwnFields(dialect, {
 		model: route.model,
 		outputTokensMax,
 		isStream: call.fields.isStream,
 		userTag: call.userTag,
 		isOpenAi: OPENAI.test(endpoint.baseUrl),
+		thinking: isSame && dialect === "anthropic" ? fitThinking(call, outputTokensMax) : undefined,
 	});
 	const body =
-		call.kind === dialect && !hasOwnThoughts(call, dialect)
+		isSame && !hasOwnThoughts(call, dialect)
 			? toSameDialectBody(call.bytes, call.scanned, own)
 			: JSON.stringify({ ...translate(call, dialect, route.model, outputTokensMax), ...own });
 	return dialect === "anthropic"
-		? { url: `${base}/v1/messages`, headers: toAnthropicHeaders(endpoint.apiKey), body }
+		? {
+				url: `${base}/v1/messages`,
+				headers: toAnthropicHeaders(endpoint.apiKey, isSame ? call : undefined),
+				body,
+			}
 		: { url: `${base}/chat/completions`, headers: toBearer(endpoint.apiKey), body };
 }
 
@@ -71,6 +78,7 @@ function toBearer(apiKey: string): Readonly<Record<string, string>> {
 	return apiKey === "" ? {} : { authorization: `Bearer ${apiKey}` };
 }
 
-function toAnthropicHeaders(apiKey: string): Readonly<Record<string, string>> {
-	return { "x-api-key": apiKey, "anthropic-version": ANTHROPIC_VERSION };
+/** A translated body is of the version we translate to; the caller's own is of his. */
+function toAnthropicHeaders(apiKey: string, call: GatewayCall | undefined): Readonly<Record<string, string>> {
+	return { "anthropic-version": ANTHROPIC_VERSION, ...call?.vendorHeaders, "x-api-key": apiKey };
 }

@@ -52,6 +52,9 @@ const closedCore: Omit<Core, "accept"> = {
 	authenticateKey: async () => {
 		throw new Error("no keys here");
 	},
+	readUsage: async () => {
+		throw new Error("no accounts here");
+	},
 	isReady: async () => true,
 };
 

@@ -19,7 +19,12 @@ export type RequestBook = {
 		},
 	): Promise<unknown>;
 	abandon(request: OpenRequest): Promise<void>;
+	/** What we survive: the key stays "running" until its time is over. */
+	onTrouble(message: string, error: unknown): void;
 };
+
+/** True: the answer came to its end. */
+export type Execute = (sink: GatewaySink) => Promise<boolean>;
 
 const KEPT_BYTES_MAX = 1_048_576;
 const RUNNING_RETRY_MS = 2_000;
@@ -27,7 +32,8 @@ const RUNNING_RETRY_MS = 2_000;
 const KEY_FORM = /^[\x21-\x7e]{1,255}$/;
 
 /**
- * Executes a request that has an Idempotency-Key once: who repeats it gets the same answer again, byte by byte.
+ * Executes a request that has an Idempotency-Key until it is answered, and then never again: who repeats it gets the same answer,
+ * byte by byte. One that was cut (only what was delivered was charged) may be made again.
  *
  * @throws AppError REQUEST_INVALID 400 for a key that is none, 409 for a key used with another body, ROUTER_TIMEOUT 409 while the
  *   first one still runs, and for an answer too large to be kept; what `execute` throws
@@ -36,7 +42,7 @@ export async function answerOnce(
 	book: RequestBook,
 	request: GatewayRequest,
 	sink: GatewaySink,
-	execute: (sink: GatewaySink) => Promise<void>,
+	execute: Execute,
 ): Promise<void> {
 	const { idempotencyKey, grant, bytes, surface } = request;
 	if (idempotencyKey === undefined) {
@@ -62,18 +68,29 @@ async function executeFirst(
 	book: RequestBook,
 	open: OpenRequest,
 	sink: GatewaySink,
-	execute: (sink: GatewaySink) => Promise<void>,
+	execute: Execute,
 ): Promise<void> {
 	const recorder = createRecorder(sink);
+	const abandon = async (): Promise<void> => {
+		await book
+			.abandon(open)
+			.catch((error: unknown) => book.onTrouble("a request could not be given up", error));
+	};
+	let isComplete: boolean;
 	try {
-		await execute(recorder.sink);
+		isComplete = await execute(recorder.sink);
 	} catch (error) {
-		await book.abandon(open);
+		await abandon();
 		throw error;
 	}
 	const { head, body } = recorder.answer();
-	if (head === undefined) await book.abandon(open);
-	else await book.finish(open, { status: head.status, contentType: head.contentType, body });
+	if (!isComplete || head === undefined) {
+		await abandon();
+		return;
+	}
+	await book
+		.finish(open, { status: head.status, contentType: head.contentType, body })
+		.catch((error: unknown) => book.onTrouble("an answer could not be kept", error));
 }
 
 /** Passes everything on and keeps a copy, up to what may be stored. */

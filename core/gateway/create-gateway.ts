@@ -43,6 +43,7 @@ export type GatewayDeps = {
 	readonly supportUrl: string | undefined;
 };
 
+const SETTLE_PATIENCE_MS = 3_000;
 /** Of a caller who names no length. */
 const OUTPUT_TOKENS_DEFAULT = 4_096;
 
@@ -65,12 +66,13 @@ export function createGateway(deps: GatewayDeps): Gateway {
 	};
 }
 
+/** @returns whether the answer came to its end */
 async function complete(
 	deps: GatewayDeps,
 	request: GatewayRequest,
 	sink: GatewaySink,
 	signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
 	const call = toCall(request, deps.supportUrl);
 	const terms = toTerms(deps, request, call);
 	let whole: WholeAnswer | undefined;
@@ -81,10 +83,20 @@ async function complete(
 		});
 	});
 	// Charged before it is told: a whole answer that nobody paid for is not given away by a crash.
-	await deps.settle({ ...result, isCapped: terms.purse !== undefined });
-	if (whole === undefined) return;
+	await withinPatience(deps.settle({ ...result, isCapped: terms.purse !== undefined }));
+	const isComplete = result.outcome === "complete" || result.outcome === "length";
+	if (whole === undefined) return isComplete;
 	sink.open(whole.head);
 	sink.write(whole.body);
+	return isComplete;
+}
+
+/** A database that is away is tried on; the answer, which is paid for by what is held, does not wait for it. */
+async function withinPatience(settled: Promise<void>): Promise<void> {
+	const { promise: late, resolve } = Promise.withResolvers<void>();
+	const timer = setTimeout(resolve, SETTLE_PATIENCE_MS);
+	await Promise.race([settled, late]);
+	clearTimeout(timer);
 }
 
 /** @throws AppError REQUEST_INVALID */

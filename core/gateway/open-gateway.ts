@@ -39,6 +39,7 @@ export function openGateway(parts: GatewayParts): Gateway {
 			begin: async (grant, request) => await beginRequest(db, grant, request),
 			finish: async (request, answer) => await finishRequest(db, request, answer),
 			abandon: async (request) => await abandonRequest(db, request),
+			onTrouble,
 		},
 		settle: createSettleCalls({ db, ledger, onTrouble }),
 		releaseHold: async (reservationId) => {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -11,7 +11,7 @@ import type { AppNode } from "../../prove/testing/start-app-node.ts";
 import { startAppNode } from "../../prove/testing/start-app-node.ts";
 import type { Child } from "../pipeline/child.ts";
 import { startChild } from "../pipeline/child.ts";
-import { findCpuMs, findServerPid } from "../pipeline/cores.ts";
+import { findCpuMs, findMachineMs, findServerPid } from "../pipeline/cores.ts";
 import type { UpdateTarget } from "../pipeline/update-request.ts";
 import { createScratchDatabase } from "../scratch-database.ts";
 
@@ -41,8 +41,6 @@ export type AckWorld = {
 const TOKEN = "7000000003:AAbench-xxxxxxxxxxxxxxxxxxxxxxxxxxxx";
 const DAILY_TOKENS = 1_000_000;
 const SETTLE_STEP_MS = 200;
-/** Clock ticks a second of /proc/stat; 100 on every Linux Node runs on. */
-const TICKS_PER_SECOND = 100;
 
 export async function openAckWorld({ nodes, chats, nodeFlags }: AckWorldOptions): Promise<AckWorld> {
 	const undo: (() => Promise<unknown>)[] = [];
@@ -99,13 +97,6 @@ export async function openAckWorld({ nodes, chats, nodeFlags }: AckWorldOptions)
 		await close();
 		throw error;
 	}
-}
-
-/** 0 where the system does not tell. */
-async function findMachineMs(): Promise<number> {
-	const stat = await readFile("/proc/stat", "utf8").catch(() => "");
-	const [user = 0, nice = 0, system = 0] = (/^cpu +([\d ]+)/.exec(stat)?.[1] ?? "").split(" ").map(Number);
-	return ((user + nice + system) * 1_000) / TICKS_PER_SECOND;
 }
 
 type EnvOptions = {

@@ -2,13 +2,20 @@ import { createLedger } from "../../../core/ledger/create-ledger.ts";
 import { MICRO } from "../../../core/ledger/ledger.ts";
 import { countDeadlocks } from "../../prove/quota/ledger-totals.ts";
 import { countPairs, PAIR_TOKENS } from "../ledger/count-pairs.ts";
-import { findCpuMs } from "../pipeline/cores.ts";
+import { findCpuMs, findMachineMs } from "../pipeline/cores.ts";
 import { median, round } from "../pipeline/figures.ts";
 import type { Installation } from "./installation.ts";
+import { takeTurns } from "./take-turns.ts";
 
 export type LedgerRounds = { readonly rounds: number; readonly seconds: number; readonly clients: number };
 
-type Sample = { readonly perSecond: number; readonly serverCpuMicros: number };
+type Sample = {
+	readonly perSecond: number;
+	readonly serverCpuMicros: number;
+	/** Of the server and of this process, which is its client. */
+	readonly cpuMicros: number;
+	readonly foreignCores: number;
+};
 
 const WARM_UP_MS = 1_500;
 
@@ -29,14 +36,11 @@ export async function compareLedgers(
 		await side.run(WARM_UP_MS);
 		await side.settled();
 	}
-	const samples: { readonly small: Sample; readonly large: Sample }[] = [];
-	for (let turn = 0; turn < rounds; turn += 1) {
-		// Who is first changes, so that a machine that gets slower or faster favours nobody.
-		const first = turn % 2 === 0 ? one : other;
-		const a = await first.run(seconds * 1_000);
-		const b = await (first === one ? other : one).run(seconds * 1_000);
-		samples.push(first === one ? { small: a, large: b } : { small: b, large: a });
-	}
+	const { pairs: samples, disturbed } = await takeTurns(
+		async () => await one.run(seconds * 1_000),
+		async () => await other.run(seconds * 1_000),
+		rounds,
+	);
 	for (const side of sides) await side.audit();
 	const deadlocks = [await countDeadlocks(small.db), await countDeadlocks(large.db)];
 	const middle = (pick: (sample: (typeof samples)[number]) => number): number => median(samples.map(pick));
@@ -58,6 +62,11 @@ export async function compareLedgers(
 				1,
 			),
 		],
+		ledgerCpuRatio: round(
+			middle(({ small: s, large: l }) => s.cpuMicros / l.cpuMicros),
+			3,
+		),
+		ledgerDisturbedRounds: disturbed,
 		ledgerDeadlocks: deadlocks,
 	};
 }
@@ -65,16 +74,25 @@ export async function compareLedgers(
 function openSide({ db, active, serverPid, checkpoint }: Installation, clients: number) {
 	const ledger = createLedger({ db });
 	let pairs = 0;
-	const cpuMs = async (): Promise<number> =>
-		serverPid === undefined ? Number.NaN : await findCpuMs(serverPid);
+	async function readUse() {
+		const { user, system } = process.cpuUsage();
+		const serverMs = serverPid === undefined ? Number.NaN : await findCpuMs(serverPid);
+		const machineMs = await findMachineMs();
+		return { atMs: performance.now(), ownMs: (user + system) / 1_000, serverMs, machineMs };
+	}
 	return {
 		async run(ms: number): Promise<Sample> {
-			const before = await cpuMs();
+			const before = await readUse();
 			const counted = await countPairs(ledger, active, clients, ms);
+			const after = await readUse();
 			pairs += counted.pairs;
+			const serverMs = after.serverMs - before.serverMs;
+			const usedMs = serverMs + after.ownMs - before.ownMs;
 			return {
 				perSecond: counted.pairs / counted.seconds,
-				serverCpuMicros: (((await cpuMs()) - before) * 1_000) / counted.pairs,
+				serverCpuMicros: (serverMs * 1_000) / counted.pairs,
+				cpuMicros: (usedMs * 1_000) / counted.pairs,
+				foreignCores: Math.max(0, (after.machineMs - before.machineMs - usedMs) / (after.atMs - before.atMs)),
 			};
 		},
 		settled: checkpoint,

@@ -3,6 +3,8 @@ import { openAnswering } from "../pipeline/answering.ts";
 import type { Cores } from "../pipeline/cores.ts";
 import { median, round } from "../pipeline/figures.ts";
 import type { Installation } from "./installation.ts";
+import type { Pair, Turns } from "./take-turns.ts";
+import { takeTurns } from "./take-turns.ts";
 
 export type PipelineRounds = {
 	readonly rounds: number;
@@ -13,8 +15,6 @@ export type PipelineRounds = {
 	readonly spacing: number;
 	readonly cores: Cores | undefined;
 };
-
-type Round = { readonly small: Talk; readonly large: Talk };
 
 /**
  * Everybody has asked once before the clock starts, in both; how long that may take. It is when each page costs most: it has
@@ -44,44 +44,37 @@ export async function comparePipelines(
 			await installation.checkpoint();
 			await answering.talk({ ms: WARM_UP_MS, outstanding: options.outstanding, questions: chats });
 		}
-		const rounds = await takeTurns(one, other, options);
+		const request = { ms: options.seconds * 1_000, outstanding: options.outstanding };
+		const turns = await takeTurns(
+			async () => await one.talk(request),
+			async () => await other.talk(request),
+			options.rounds,
+		);
 		const facts = [await one.finish(), await other.finish()];
-		return { ...toFigures(rounds), pipelineFacts: facts };
+		return { ...toFigures(turns), pipelineFacts: facts };
 	} finally {
 		await Promise.all(opened.map(async (answering) => await answering.close()));
 	}
 }
 
-async function takeTurns(
-	one: Answering,
-	other: Answering,
-	{ rounds, seconds, outstanding }: PipelineRounds,
-): Promise<readonly Round[]> {
-	const taken: Round[] = [];
-	for (let turn = 0; turn < rounds; turn += 1) {
-		// Who is first changes, so that a machine that gets slower or faster favours nobody.
-		const first = turn % 2 === 0 ? one : other;
-		const request = { ms: seconds * 1_000, outstanding };
-		const a = await first.talk(request);
-		const b = await (first === one ? other : one).talk(request);
-		taken.push(first === one ? { small: a, large: b } : { small: b, large: a });
-	}
-	return taken;
-}
-
-function toFigures(rounds: readonly Round[]): Record<string, unknown> {
-	const middle = (pick: (round: Round) => number): number => median(rounds.map(pick));
+function toFigures({ pairs: rounds, disturbed }: Turns<Talk>): Record<string, unknown> {
+	const middle = (pick: (pair: Pair<Talk>) => number): number => median(rounds.map(pick));
 	const both = (pick: (talk: Talk) => number): readonly number[] => [
 		round(middle(({ small }) => pick(small))),
 		round(middle(({ large }) => pick(large))),
 	];
-	const toRatio = ({ small, large }: Round): number => large.answeredPerSecond / small.answeredPerSecond;
+	const toRatio = ({ small, large }: Pair<Talk>): number => large.answeredPerSecond / small.answeredPerSecond;
 	const [pipelineSmallPerSecond, pipelineLargePerSecond] = both((talk) => talk.answeredPerSecond);
 	return {
 		pipelineSmallPerSecond,
 		pipelineLargePerSecond,
 		pipelineSpeedRatio: round(middle(toRatio), 3),
 		pipelineSpeedRatios: rounds.map((each) => round(toRatio(each), 2)),
+		pipelineCpuRatio: round(
+			middle(({ small, large }) => cpuOf(small) / cpuOf(large)),
+			3,
+		),
+		pipelineDisturbedRounds: disturbed,
 		pipelineP50Ms: both((talk) => talk.p50Ms),
 		pipelineP99Ms: both((talk) => talk.p99Ms),
 		pipelineProgramCpuMicros: both((talk) => talk.programCpuMicros),
@@ -93,4 +86,9 @@ function toFigures(rounds: readonly Round[]): Record<string, unknown> {
 			isOutOfQuestions: true,
 		}),
 	};
+}
+
+/** Of the program and of its server: what the machine has to give for an answer, the bench's own people and vendor left out. */
+function cpuOf({ programCpuMicros, serverCpuMicros }: Talk): number {
+	return programCpuMicros + serverCpuMicros;
 }

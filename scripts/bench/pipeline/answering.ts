@@ -4,7 +4,7 @@ import { addProvider } from "./add-provider.ts";
 import type { AnswerTargetHook, AnswerTargetStart, AnswerTargetUse } from "./answer-target.ts";
 import { startChild } from "./child.ts";
 import type { Cores } from "./cores.ts";
-import { findCpuMs, findServerPid } from "./cores.ts";
+import { findCpuMs, findMachineMs, findServerPid } from "./cores.ts";
 import { round } from "./figures.ts";
 import type { TalkCheck, TalkRequest, TalkResult } from "./people.ts";
 
@@ -33,6 +33,8 @@ export type Talk = TalkResult & {
 	/** What the server wrote to its log, and pages it had not in its own memory. */
 	readonly walBytes: number;
 	readonly pagesRead: number;
+	/** Cores that programs which are no part of this kept busy meanwhile. */
+	readonly foreignCores: number;
 };
 
 /** The whole program in a process of its own, with Telegram, people and a vendor around it. */
@@ -88,11 +90,14 @@ export async function openAnswering(options: AnsweringOptions): Promise<Answerin
 				const usedBefore = await used();
 				const serverBefore = await readServer(db);
 				await program.call("use");
+				const machineBefore = await readMachine();
 				const talk = await people.call<TalkResult>("talk", request);
 				const use = await program.call<AnswerTargetUse>("use");
 				const [server = 0, asking = 0, vendor = 0] = (await used()).map(
 					(ms, at) => ms - (usedBefore[at] ?? 0),
 				);
+				const machine = await readMachine();
+				const foreignMs = machine.usedMs - machineBefore.usedMs - (use.cpuMs + server + asking + vendor);
 				const serverAfter = await readServer(db);
 				const perAnswer = (ms: number): number => round((ms * 1_000) / talk.answeredInAll);
 				return {
@@ -104,6 +109,7 @@ export async function openAnswering(options: AnsweringOptions): Promise<Answerin
 					othersCpuMicros: perAnswer(asking + vendor),
 					walBytes: round((serverAfter.wal - serverBefore.wal) / talk.answeredInAll),
 					pagesRead: round((serverAfter.read - serverBefore.read) / talk.answeredInAll, 1),
+					foreignCores: round(Math.max(0, foreignMs / (machine.atMs - machineBefore.atMs)), 2),
 				};
 			},
 			async finish() {
@@ -117,6 +123,12 @@ export async function openAnswering(options: AnsweringOptions): Promise<Answerin
 		await close();
 		throw error;
 	}
+}
+
+/** What everything but this process has used, and when. */
+async function readMachine(): Promise<{ readonly usedMs: number; readonly atMs: number }> {
+	const { user, system } = process.cpuUsage();
+	return { usedMs: (await findMachineMs()) - (user + system) / 1_000, atMs: performance.now() };
 }
 
 async function readServer(db: Knex): Promise<{ readonly wal: number; readonly read: number }> {

@@ -69,6 +69,13 @@ export async function findCpuMs(pid: number): Promise<number> {
 	return nested.reduce((sum, ms) => sum + ms, own);
 }
 
+/** Milliseconds of processor time everything on this machine has used so far; 0 where the system does not tell. */
+export async function findMachineMs(): Promise<number> {
+	const stat = await readFile("/proc/stat", "utf8").catch(() => "");
+	const [user = 0, nice = 0, system = 0] = (/^cpu +([\d ]+)/.exec(stat)?.[1] ?? "").split(" ").map(Number);
+	return ((user + nice + system) * 1_000) / TICKS_PER_SECOND;
+}
+
 async function findChildren(pid: number): Promise<readonly number[]> {
 	const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "");
 	return children.split(" ").filter(Boolean).map(Number);

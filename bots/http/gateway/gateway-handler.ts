@@ -26,6 +26,8 @@ export type GatewayHandlerOptions = {
 	readonly stopSignal: AbortSignal;
 };
 
+const NOT_NOW = "the call could not be made now";
+
 /** One request of the gateway, from its head to its end. */
 type Exchange = {
 	readonly request: IncomingMessage;
@@ -64,9 +66,7 @@ export function createGatewayHandler(
 				// The caller left: there is nobody to tell.
 				if (thrown === LEFT) return;
 				const error = toAppError(thrown);
-				const facts = { requestId, route: request.method, surface: route.surface, code: error.code };
-				if (error.code === "INTERNAL") log.error({ ...facts, err: error.cause ?? error }, "a call failed");
-				else log.debug({ ...facts, why: error.message }, "a call was refused");
+				logFailure(log, { requestId, action: route.action, surface: route.surface, code: error.code }, error);
 				const failure = gateway.describeFailure(route.surface, error, requestId);
 				await answerFailure(request, response, failure, headers);
 			})
@@ -75,6 +75,13 @@ export function createGatewayHandler(
 			});
 		return true;
 	};
+}
+
+/** Refusals are the callers' own doing; what we did not expect is ours. */
+function logFailure(log: HttpLog, facts: object, error: AppError): void {
+	if (error.code === "INTERNAL") log.error({ ...facts, err: error.cause ?? error }, "a call failed");
+	else if (error.message === NOT_NOW) log.warn({ ...facts, err: error.cause }, NOT_NOW);
+	else log.debug({ ...facts, why: error.message }, "a call was refused");
 }
 
 /** Why a call is aborted whose caller has gone. */
@@ -143,7 +150,7 @@ async function orTryLater<Result>(call: () => Promise<Result>): Promise<Result> 
 		return await call();
 	} catch (error) {
 		if (error === LEFT || (error instanceof AppError && error.code !== "INTERNAL")) throw error;
-		throw new AppError("ROUTER_NO_PROVIDER", "the call could not be made now", { cause: error });
+		throw new AppError("ROUTER_NO_PROVIDER", NOT_NOW, { cause: error });
 	}
 }
 

@@ -31,7 +31,7 @@ export async function listProviderRows(db: Knex): Promise<readonly ProviderRow[]
 			(select coalesce(jsonb_agg(jsonb_build_object('model', model, 'quality', quality,
 				'priceInputMicro', price_input_micro, 'priceOutputMicro', price_output_micro,
 				'contextTokens', context_tokens, 'outputTokensMax', output_tokens_max,
-				'weightMicro', weight_micro, 'enabled', enabled) order by quality desc, model), '[]')
+				'weightMicro', weight_micro, 'kind', kind, 'enabled', enabled) order by quality desc, model), '[]')
 				from provider_models where provider_id = providers.id) as models
 		from providers order by id`);
 	return rows.map((row) => ({ ...row, secretId: row.secretId ?? undefined }));
@@ -68,18 +68,18 @@ export async function writeProviderRow(
 		`with wanted as (
 			select * from jsonb_to_recordset(?::jsonb) x (model text, quality smallint, "priceInputMicro" bigint,
 				"priceOutputMicro" bigint, "contextTokens" integer, "outputTokensMax" integer, "weightMicro" integer,
-				enabled boolean)
+				kind text, enabled boolean)
 		), gone as (
 			delete from provider_models m where provider_id = ? and not exists (select 1 from wanted w where w.model = m.model)
 		)
 		insert into provider_models (provider_id, model, quality, price_input_micro, price_output_micro, context_tokens,
-			output_tokens_max, weight_micro, enabled)
+			output_tokens_max, weight_micro, kind, enabled)
 		select ?, model, quality, "priceInputMicro", "priceOutputMicro", "contextTokens", "outputTokensMax", "weightMicro",
-			enabled from wanted
+			kind, enabled from wanted
 		on conflict (provider_id, model) do update set quality = excluded.quality,
 			price_input_micro = excluded.price_input_micro, price_output_micro = excluded.price_output_micro,
 			context_tokens = excluded.context_tokens, output_tokens_max = excluded.output_tokens_max,
-			weight_micro = excluded.weight_micro, enabled = excluded.enabled`,
+			weight_micro = excluded.weight_micro, kind = excluded.kind, enabled = excluded.enabled`,
 		[JSON.stringify(models), row.id, row.id],
 	);
 	await announce(trx);

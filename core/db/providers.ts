@@ -14,7 +14,7 @@ export async function readRouteTable(db: Knex): Promise<RouteTable> {
 		with live as (
 			select p.id, p.dialect, p.base_url, p.region, p.allow_private_network, p.requests_per_minute, p.tokens_per_minute,
 				p.concurrency, p.secret_id, m.model, m.quality, m.price_input_micro, m.price_output_micro, m.context_tokens,
-				m.output_tokens_max, m.weight_micro
+				m.output_tokens_max, m.weight_micro, m.kind
 			from providers p join provider_models m on m.provider_id = p.id
 			where p.enabled and m.enabled
 		)
@@ -140,18 +140,19 @@ async function writeEnvProvider(
 	await trx.raw(
 		`with wanted as (
 			select * from jsonb_to_recordset(?::jsonb) x (model text, quality smallint, "priceInputMicro" bigint,
-				"priceOutputMicro" bigint, "contextTokens" integer, "outputTokensMax" integer, "weightMicro" integer)
+				"priceOutputMicro" bigint, "contextTokens" integer, "outputTokensMax" integer, "weightMicro" integer,
+				kind text)
 		), gone as (
 			delete from provider_models m where provider_id = ? and not exists (select 1 from wanted w where w.model = m.model)
 		)
 		insert into provider_models (provider_id, model, quality, price_input_micro, price_output_micro, context_tokens,
-			output_tokens_max, weight_micro)
+			output_tokens_max, weight_micro, kind)
 		select ?, model, quality, "priceInputMicro", "priceOutputMicro", "contextTokens", "outputTokensMax",
-			coalesce("weightMicro", 1000000) from wanted
+			coalesce("weightMicro", 1000000), coalesce(kind, 'chat') from wanted
 		on conflict (provider_id, model) do update set quality = excluded.quality,
 			price_input_micro = excluded.price_input_micro, price_output_micro = excluded.price_output_micro,
 			context_tokens = excluded.context_tokens, output_tokens_max = excluded.output_tokens_max,
-			weight_micro = excluded.weight_micro, enabled = true`,
+			weight_micro = excluded.weight_micro, kind = excluded.kind, enabled = true`,
 		[JSON.stringify(seed.models), seed.id, seed.id],
 	);
 }
@@ -173,6 +174,7 @@ type RouteRow = {
 	context_tokens: number;
 	output_tokens_max: number;
 	weight_micro: number;
+	kind: "chat" | "embedding";
 };
 
 function toRoute(row: RouteRow): Route {
@@ -189,6 +191,7 @@ function toRoute(row: RouteRow): Route {
 			secretId: row.secret_id ?? undefined,
 		},
 		model: row.model,
+		...(row.kind === "embedding" && { kind: "embedding" as const }),
 		quality: row.quality,
 		priceInputMicro: Number(row.price_input_micro),
 		priceOutputMicro: Number(row.price_output_micro),

@@ -14,7 +14,12 @@ test.each([
 		...(cloudruPreset !== undefined && { cloudruPreset }),
 	});
 	expect(seeds.find(({ id }) => id === "cloudru")?.models.map(({ model }) => model)).toEqual(models);
-	expect(seeds.find(({ id }) => id === "openai")?.models).toHaveLength(3);
+	const openai = seeds.find(({ id }) => id === "openai")?.models ?? [];
+	expect(openai.filter(({ kind }) => kind === undefined)).toHaveLength(3);
+	expect(openai.filter(({ kind }) => kind === "embedding").map(({ model }) => model)).toEqual([
+		"text-embedding-3-large",
+		"text-embedding-3-small",
+	]);
 });
 
 test("Cloud.ru and the vendors in China say where the data goes", () => {

@@ -22,6 +22,8 @@ type Figures = readonly [string, number, number, number, number, number];
 
 type Preset = Pick<ProviderSeed, "id" | "dialect" | "baseUrl" | "region"> & {
 	readonly models: readonly Figures[];
+	/** Models that only embed. */
+	readonly embeddings?: readonly Figures[];
 };
 
 /**
@@ -39,6 +41,11 @@ const PRESETS: Readonly<Record<PresetKey, Preset>> = {
 			["gpt-4.1", 90, 2, 8, 1_000_000, 32_768],
 			["gpt-4.1-mini", 78, 0.4, 1.6, 1_000_000, 32_768],
 			["gpt-4.1-nano", 62, 0.1, 0.4, 1_000_000, 32_768],
+		],
+		// What comes out is no text: there is nothing to give a length to.
+		embeddings: [
+			["text-embedding-3-large", 60, 0.13, 0, 8_192, 1],
+			["text-embedding-3-small", 50, 0.02, 0, 8_192, 1],
 		],
 	},
 	anthropic: {
@@ -163,8 +170,12 @@ export function toPresetSeed(
 ): ProviderSeed {
 	const preset = PRESETS[key];
 	const wanted = key === "cloudru" && cloudruPreset !== undefined ? toModelNames(cloudruPreset) : undefined;
-	const models = preset.models.filter(([model]) => wanted?.includes(model) ?? true);
-	return { ...preset, apiKey, allowPrivateNetwork: false, models: models.map(toModel) };
+	const { models, embeddings = [], ...rest } = preset;
+	const chosen = models.filter(([model]) => wanted?.includes(model) ?? true);
+	return {
+		...{ ...rest, apiKey, allowPrivateNetwork: false },
+		models: [...chosen.map(toModel), ...embeddings.map(toEmbedding)],
+	};
 }
 
 function toModelNames(cloudruPreset: CloudruPreset): readonly string[] {
@@ -181,6 +192,13 @@ export function toCustomSeed(
 		...rest,
 		models: models.map((model, index) => toModel([model, Math.max(80 - index, 1), 1, 1, 32_768, 4_096])),
 	};
+}
+
+/** A tenth of what a token of a chat costs, as vendors have it at least. */
+const EMBEDDING_WEIGHT_MICRO = 100_000;
+
+function toEmbedding(figures: Figures): ModelSeed {
+	return { ...toModel(figures), kind: "embedding", weightMicro: EMBEDDING_WEIGHT_MICRO };
 }
 
 function toModel([

@@ -76,6 +76,8 @@ export type ProviderSeed = {
 
 export type ModelSeed = {
 	readonly model: string;
+	/** "chat" when absent. */
+	readonly kind?: "chat" | "embedding";
 	/** 0..100, higher is better. */
 	readonly quality: number;
 	/** Micro-dollars for a million tokens. */

@@ -27,7 +27,8 @@ export async function add(wizard: Wizard, flags: AddFlags): Promise<number> {
 	wizard.registerSecret(key.value);
 	if (key.from === "--key")
 		console.say("Note: others on this machine can see --key in the list of processes; --key-file is safer.");
-	const models = answers.seed.models.map(({ model }) => model);
+	// A chat would not be answered by a model that only embeds.
+	const models = answers.seed.models.filter(({ kind }) => kind !== "embedding").map(({ model }) => model);
 	console.say(`Trying ${answers.seed.id} at ${answers.seed.baseUrl}, key from ${key.from}:`);
 	const probe = createHealthProbe({ egress: wizard.egress });
 	const tried = await tryModels(wizard, { ...answers.seed, models, apiKey: key.value, timeoutMs, probe });
@@ -135,5 +136,5 @@ function toModelRow(
 	seen: ProviderRow | undefined,
 ): ProviderModelRow {
 	const known = seen?.models.find((row) => row.model === model.model);
-	return { weightMicro: 1_000_000, ...model, ...known, enabled: true };
+	return { weightMicro: 1_000_000, kind: "chat", ...model, ...known, enabled: true };
 }

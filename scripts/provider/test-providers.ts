@@ -48,6 +48,8 @@ async function testOne(
 		);
 		return false;
 	}
-	const models = row.models.filter(({ enabled }) => enabled).map(({ model }) => model);
+	const models = row.models
+		.filter(({ enabled, kind }) => enabled && kind === "chat")
+		.map(({ model }) => model);
 	return (await tryModels(wizard, { ...row, models, apiKey, ...options })).works;
 }

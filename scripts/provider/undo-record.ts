@@ -29,6 +29,8 @@ const rowSchema = z.object({
 			contextTokens: z.number(),
 			outputTokensMax: z.number(),
 			weightMicro: z.number(),
+			// Records from before there were kinds.
+			kind: z.enum(["chat", "embedding"]).default("chat"),
 			enabled: z.boolean(),
 		}),
 	),

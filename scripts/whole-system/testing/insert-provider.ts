@@ -15,6 +15,7 @@ export type ProviderOptions = {
 	readonly contextTokens?: number;
 	/** Quota micro-tokens a token costs; default 1,000,000. */
 	readonly weightMicro?: number;
+	readonly kind?: "chat" | "embedding";
 };
 
 /** The rows of a vendor at this base URL, as the admin's panel would write them. */
@@ -39,5 +40,6 @@ export async function insertProvider(db: Knex, baseUrl: string, options: Provide
 		context_tokens: options.contextTokens ?? 100_000,
 		output_tokens_max: 8_000,
 		weight_micro: options.weightMicro ?? 1_000_000,
+		kind: options.kind ?? "chat",
 	});
 }

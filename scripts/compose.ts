@@ -1,5 +1,5 @@
 import type { Knex } from "knex";
-import type { Ingress } from "../bots/http/create-ingress.ts";
+import type { Ingress, IngressOptions } from "../bots/http/create-ingress.ts";
 import { createIngress } from "../bots/http/create-ingress.ts";
 import { createHttpChannel } from "../bots/http/http-channel.ts";
 import type { RunningTelegram } from "../bots/telegram/ingress/start-ingress.ts";
@@ -42,7 +42,11 @@ export type AppParts = {
 	readonly secrets: Secrets;
 	readonly log: Logger;
 	readonly terminal?: Terminal;
+	/** Other limits than the usual ones of the HTTP listener. */
+	readonly httpLimits?: HttpLimits;
 };
+
+export type HttpLimits = Pick<IngressOptions, "limits" | "chatLimits" | "gatewayLimits">;
 
 export type App = {
 	readonly core: RunningCore;
@@ -147,7 +151,7 @@ function toBots({ config, terminal }: AppParts, telegram: Telegram | undefined):
 
 /** A chat in the terminal needs no certain port: a second one may be open on this machine. Everybody else gets his or an error. */
 async function listen(
-	{ config, log, terminal }: AppParts,
+	{ config, log, terminal, httpLimits }: AppParts,
 	core: RunningCore,
 	gateway: Gateway,
 	updates: RunningTelegram | undefined,
@@ -159,6 +163,7 @@ async function listen(
 			log,
 			host: config.host,
 			port,
+			...httpLimits,
 			...(updates?.handler !== undefined && { handlers: [updates.handler] }),
 			...(config.supportUrl !== undefined && { supportUrl: config.supportUrl }),
 		});

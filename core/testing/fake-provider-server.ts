@@ -93,7 +93,12 @@ export async function createFakeProviderServer(
 	});
 
 	async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-		const body = JSON.parse((await readAll(request)) || "{}") as Record<string, unknown>;
+		const body = parse((await readAll(request)) || "{}");
+		if (body === undefined) {
+			// As every vendor does.
+			await give({ kind: "status", status: 400 }, request, response, NO_REQUEST);
+			return;
+		}
 		const seen: FakeRequest = { path: request.url ?? "", headers: request.headers, body };
 		requests.push(seen);
 		const answer = queued.shift() ?? always(seen);
@@ -120,6 +125,16 @@ export async function createFakeProviderServer(
 			await new Promise<void>((resolve) => server.close(() => resolve()));
 		},
 	};
+}
+
+const NO_REQUEST: FakeRequest = { path: "", headers: {}, body: {} };
+
+function parse(text: string): Record<string, unknown> | undefined {
+	try {
+		return JSON.parse(text) as Record<string, unknown>;
+	} catch {
+		return undefined;
+	}
 }
 
 /** By events: an iterator costs more than all else of a small call. */

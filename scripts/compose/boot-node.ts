@@ -13,7 +13,7 @@ import { createLog } from "../../core/log.ts";
 import { createSecrets } from "../../core/secrets/create-secrets.ts";
 import { hasDataKeys } from "../../core/secrets/data-keys.ts";
 import { ensureKeyRing } from "../../core/secrets/key-files.ts";
-import type { App } from "../compose.ts";
+import type { App, HttpLimits } from "../compose.ts";
 import { composeApp } from "../compose.ts";
 import { during } from "./explain.ts";
 
@@ -36,6 +36,7 @@ type Undo = () => Promise<void>;
 export async function bootNode(
 	env: NodeJS.ProcessEnv,
 	createTerminal: (config: Config) => Terminal | undefined,
+	httpLimits: HttpLimits = {},
 ): Promise<Node> {
 	const config = parseConfig(env);
 	const terminal = createTerminal(config);
@@ -60,7 +61,7 @@ export async function bootNode(
 			readKeys: async () => await ensureKeyRing(config.kekPath, async () => await hasDataKeys(db)),
 			registerSecret: scrubber.registerSecret,
 		});
-		const parts = { config, db, databaseUrl, secrets, log };
+		const parts = { config, db, databaseUrl, secrets, log, httpLimits };
 		const app = await composeApp({ ...parts, ...(terminal !== undefined && { terminal }) });
 		undo.push(app.stop);
 		log.info({ ...app.address, telegramBots: config.telegram.tokens.length }, "Rockpool is up");

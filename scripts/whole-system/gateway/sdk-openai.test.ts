@@ -3,9 +3,10 @@ import { eventually } from "../../../core/testing/eventually.ts";
 import { createGatedAnswer } from "../testing/gated-answer.ts";
 import { readCharges } from "../testing/read-charges.ts";
 import { CALLS, PNG, SCHEMA, THOUGHTFUL, TWO_CALLS } from "./samples.ts";
-import { DIALECTS, modelOf, useGateway } from "./use-gateway.ts";
+import { DIALECTS, modelNamed, modelOf, useGateway } from "./use-gateway.ts";
 
-const gateway = useGateway();
+const CLAUDE = { id: "claude-sonnet-4-6", dialect: "anthropic" } as const;
+const gateway = useGateway({ vendors: [CLAUDE] });
 
 describe.each(DIALECTS)("the openai package over a vendor of the dialect %s", (dialect) => {
 	const model = modelOf(dialect);
@@ -164,8 +165,17 @@ describe.each(DIALECTS)("tools and more of the openai package over a vendor of t
 		if (dialect === "openai") {
 			expect(lastBody()["response_format"]).toMatchObject({ json_schema: { schema: SCHEMA } });
 		} else {
-			expect(lastBody()["output_config"]).toMatchObject({ format: { schema: SCHEMA } });
+			expect(JSON.stringify(lastBody()["system"])).toContain("JSON Schema");
 		}
+	});
+
+	test("a model that answers after a schema is given it as such", async () => {
+		await gateway.openai().chat.completions.create({
+			...{ model: modelNamed(CLAUDE.id), messages: [QUESTION] },
+			response_format: { type: "json_schema", json_schema: { name: "trip", schema: SCHEMA } },
+		});
+		const { body } = gateway.vendorNamed(CLAUDE.id).requests.at(-1) ?? {};
+		expect(body).toMatchObject({ output_config: { format: { schema: SCHEMA } } });
 	});
 
 	test("what a model thinks before it answers is told beside the answer", async () => {

@@ -5,9 +5,20 @@ import type { Dialect } from "../../../core/dialects/types.ts";
 import { eventually } from "../../../core/testing/eventually.ts";
 import type { FakeProviderServer } from "../../../core/testing/fake-provider-server.ts";
 import type { Node } from "../../compose/boot-node.ts";
+import type { HttpLimits } from "../../compose.ts";
 import type { PersonOptions } from "../testing/add-person.ts";
 import type { AppWorld, Env, Person } from "../testing/app-world.ts";
 import { createAppWorld } from "../testing/app-world.ts";
+import type { ProviderOptions } from "../testing/insert-provider.ts";
+
+export type GatewayOptions = {
+	readonly env?: Env;
+	readonly httpLimits?: HttpLimits;
+	/** More vendors: what one does must not open the breaker of another. */
+	readonly vendors?: readonly ProviderOptions[];
+	/** Before the node starts. */
+	prepare?(world: AppWorld): Promise<void>;
+};
 
 /** One world with a vendor of each dialect, a node, and a customer whose plan lets him name a model. */
 export type GatewayWorld = {
@@ -16,6 +27,8 @@ export type GatewayWorld = {
 	/** Of 127.0.0.1, without a path. */
 	origin(): string;
 	vendor(dialect: Dialect): FakeProviderServer;
+	/** One of the additional ones. */
+	vendorNamed(id: string): FakeProviderServer;
 	/** What the vendor was sent last, and the content of its messages. */
 	lastBody(dialect: Dialect): Readonly<Record<string, unknown>>;
 	lastMessages(dialect: Dialect): readonly SentMessage[];
@@ -39,22 +52,26 @@ const ENV: Env = {
 
 /** The name under which a customer of the large plans reaches the vendor of a dialect and nobody else. */
 export function modelOf(dialect: Dialect): string {
-	return `vendor-${dialect}/vendor-${dialect}-model`;
+	return modelNamed(`vendor-${dialect}`);
+}
+
+export function modelNamed(vendorId: string): string {
+	return `${vendorId}/${vendorId}-model`;
 }
 
 /** Whatever the tests of a file do: every reservation has come to its end, and the ledger agrees with itself. */
-export function useGateway(env: Env = {}): GatewayWorld {
-	const vendors = new Map<Dialect, FakeProviderServer>();
+export function useGateway(given: GatewayOptions = {}): GatewayWorld {
+	const vendors = new Map<string, FakeProviderServer>();
 	let world: AppWorld | undefined;
 	let node: Node | undefined;
 	let person: Person | undefined;
 
 	beforeAll(async () => {
-		world = await createAppWorld({ ...ENV, ...env });
-		for (const dialect of DIALECTS) {
-			vendors.set(dialect, await world.addProvider({ id: `vendor-${dialect}`, dialect }));
-		}
-		node = await world.startNode();
+		world = await createAppWorld({ ...ENV, ...given.env });
+		const own = DIALECTS.map((dialect) => ({ id: `vendor-${dialect}`, dialect }));
+		for (const one of [...own, ...(given.vendors ?? [])]) vendors.set(one.id, await world.addProvider(one));
+		await given.prepare?.(world);
+		node = await world.startNode({}, given.httpLimits);
 		person = await world.addPerson({ planId: "max_200" });
 	});
 	beforeEach(() => {
@@ -73,14 +90,16 @@ export function useGateway(env: Env = {}): GatewayWorld {
 
 	const origin = (): string => `http://127.0.0.1:${required(node).app.address.port}`;
 	const options = { maxRetries: 0, logLevel: "off" } as const;
-	const lastBody = (dialect: Dialect) => required(required(vendors.get(dialect)).requests.at(-1)).body;
+	const vendorOf = (dialect: Dialect) => required(vendors.get(`vendor-${dialect}`));
+	const lastBody = (dialect: Dialect) => required(vendorOf(dialect).requests.at(-1)).body;
 	return {
 		lastBody,
 		lastMessages: (dialect) => lastBody(dialect)["messages"] as readonly SentMessage[],
 		world: () => required(world),
 		node: () => required(node),
 		origin,
-		vendor: (dialect) => required(vendors.get(dialect)),
+		vendor: vendorOf,
+		vendorNamed: (id) => required(vendors.get(id)),
 		person: () => required(person),
 		addPerson: async (more = {}) => await required(world).addPerson({ planId: "max_200", ...more }),
 		openai: (key = required(person).key) =>

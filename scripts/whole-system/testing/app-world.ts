@@ -10,6 +10,7 @@ import { createFakeProviderServer } from "../../../core/testing/fake-provider-se
 import { findTestRedisUrl } from "../../../core/testing/test-redis.ts";
 import type { Node } from "../../compose/boot-node.ts";
 import { bootNode } from "../../compose/boot-node.ts";
+import type { HttpLimits } from "../../compose.ts";
 import type { PersonOptions } from "./add-person.ts";
 import { addPerson } from "./add-person.ts";
 import type { ChatAnswer, ChatQuestion, ChatStream } from "./ask-over-http.ts";
@@ -30,7 +31,7 @@ export type AppWorld = {
 	/** A vendor on 127.0.0.1 and its row. Nodes read the table when they boot and every 5 s: add before the first boots. */
 	addProvider(options: ProviderOptions): Promise<FakeProviderServer>;
 	/** Boots a node as start.ts does, with a free port; stops with the world if it did not before. */
-	startNode(env?: Env): Promise<Node>;
+	startNode(env?: Env, httpLimits?: HttpLimits): Promise<Node>;
 	/** Until nothing is queued, under way or on its way. */
 	settle(): Promise<void>;
 	addPerson(options?: PersonOptions): Promise<Person>;
@@ -78,7 +79,7 @@ export async function createAppWorld(env: Env = {}): Promise<AppWorld> {
 			await insertProvider(db, vendor.baseUrl(options.dialect ?? "openai"), options);
 			return vendor;
 		},
-		async startNode(more = {}) {
+		async startNode(more = {}, httpLimits = {}) {
 			const node = await bootNode(
 				{
 					...ENV,
@@ -90,6 +91,7 @@ export async function createAppWorld(env: Env = {}): Promise<AppWorld> {
 					...more,
 				},
 				() => undefined,
+				httpLimits,
 			);
 			nodes.push(node);
 			return node;

@@ -4,7 +4,7 @@ import knex from "knex";
 import type { PgConnection } from "./connect.ts";
 
 /** One key for everything that changes the schema of a database. Any constant will do. */
-const MIGRATION_LOCK = 7_462_301_155;
+export const MIGRATION_LOCK = 7_462_301_155;
 /** A node that boots while another migrates waits at most this long. */
 const WAIT_MAX_MS = 120_000;
 /** One statement of a migration may run this long; a lock of a running node is waited for less. */

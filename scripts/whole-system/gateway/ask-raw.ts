@@ -30,9 +30,11 @@ export async function post(
 		readonly key?: string;
 		readonly body: unknown;
 		readonly headers?: Readonly<Record<string, string>>;
+		readonly signal?: AbortSignal;
 	},
 ): Promise<RawAnswer> {
-	const response = await fetch(`${origin}${path}`, toInit(options));
+	const { signal = null } = options;
+	const response = await fetch(`${origin}${path}`, { ...toInit(options), signal });
 	const bytes = Buffer.from(await response.arrayBuffer());
 	return { status: response.status, headers: response.headers, text: bytes.toString("utf8") };
 }

@@ -105,6 +105,24 @@ describe.each(PAIRS)("a stream of $surface over a vendor of the dialect $dialect
 		await eventually(() => vendor.openConnectionCount() === 0);
 	});
 
+	test("that the caller leaves before its first word is ended at the vendor and costs nothing", async () => {
+		const id = toId("gate", surface, dialect);
+		const gate = createGatedAnswer();
+		gateway.vendorNamed(id).answerAlways(gate.answer);
+		const { accountId, key } = await gateway.addPerson();
+		const controller = new AbortController();
+		const body = toBody(surface, modelNamed(id), { stream: true });
+		const asked = post(gateway.origin(), PATHS[surface], { key, body, signal: controller.signal });
+		await eventually(() => gate.arrived() === 1);
+		controller.abort();
+		await expect(asked).rejects.toThrow(/abort/);
+		const { db } = gateway.world();
+		await eventually(async () => {
+			return (await readCharges(db, accountId)).reservations[0]?.state === "voided";
+		});
+		await eventually(() => gateway.vendorNamed(id).openConnectionCount() === 0);
+	});
+
 	test("whose key is revoked is ended, told and charged as far as it came", async () => {
 		const { accountId, stream, vendor } = await begin(gateway.origin());
 		await gateway.world().db("api_keys").where({ account_id: accountId }).update({ revoked_at: new Date() });

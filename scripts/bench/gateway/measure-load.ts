@@ -27,6 +27,8 @@ export type Sample = {
 	/** Processor time of the variant a request, and an event where it is a stream. */
 	readonly cpuMicros: number;
 	readonly cpuMicrosAnEvent: number;
+	/** The database's a request, where the variant has one. */
+	readonly databaseCpuMicros: number;
 	/** Of one core. */
 	readonly busy: number;
 	readonly failed: number;
@@ -67,27 +69,36 @@ async function takeTurn(
 	const variant = world.variants.get(name);
 	if (variant === undefined) throw new Error(`there is no ${name}`);
 	const { question } = load;
+	const findServerMs = async (): Promise<number> => await findCpuMs(world.serverPid ?? 0);
 	const cpuBefore = await findCpuMs(variant.pid);
+	const serverBefore = await findServerMs();
 	const startedAt = performance.now();
 	const result = await world.load.call<LoadResult>("run", toRequest(load, variant));
 	const elapsedMs = performance.now() - startedAt;
 	const cpuMs = (await findCpuMs(variant.pid)) - cpuBefore;
+	const serverMs = name === "ours" ? (await findServerMs()) - serverBefore : 0;
 	if (name === "ours") {
 		answered[question.isStream ? "stream" : "whole"] += result.answeredInAll;
 		if (result.failed > 0) throw new Error(`${result.failed} questions to us were not answered`);
 	}
 	const cpuMicros = (cpuMs * 1_000) / Math.max(1, result.answeredInAll);
 	return {
-		perSecond: result.answered / (result.elapsedMs / 1_000),
+		perSecond: toRate(result, elapsedMs),
 		p50Ms: result.p50Ms,
 		p99Ms: result.p99Ms,
 		firstP50Ms: result.firstP50Ms,
 		firstP99Ms: result.firstP99Ms,
 		cpuMicros,
 		cpuMicrosAnEvent: cpuMicros / EVENTS,
+		databaseCpuMicros: (serverMs * 1_000) / Math.max(1, result.answeredInAll),
 		busy: cpuMs / elapsedMs,
 		failed: result.failed,
 	};
+}
+
+/** Whoever answers nobody while the clock runs has a rate all the same: of all it answered in all the time it took. */
+function toRate({ answered, answeredInAll, elapsedMs }: LoadResult, elapsedInAllMs: number): number {
+	return answered > 0 ? answered / (elapsedMs / 1_000) : answeredInAll / (elapsedInAllMs / 1_000);
 }
 
 export function toRequest(load: Load, variant: Variant): LoadRequest {
@@ -144,6 +155,7 @@ export function toMedians(samples: Samples): Record<string, object> {
 				firstP99Ms: middle("firstP99Ms", 2),
 				cpuMicros: middle("cpuMicros", 0),
 				cpuMicrosAnEvent: middle("cpuMicrosAnEvent", 1),
+				databaseCpuMicros: middle("databaseCpuMicros", 0),
 				busy: middle("busy", 2),
 				failed: turns.reduce((sum, { failed }) => sum + failed, 0),
 			},

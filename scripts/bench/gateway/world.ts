@@ -6,6 +6,7 @@ import { createDb } from "../../../core/db/connect.ts";
 import type { Child } from "../pipeline/child.ts";
 import { startChild } from "../pipeline/child.ts";
 import type { Cores } from "../pipeline/cores.ts";
+import { findServerPid } from "../pipeline/cores.ts";
 import { createScratchDatabase } from "../scratch-database.ts";
 import type { InstalledPeers } from "./peers.ts";
 import { startPortkey, startRouter } from "./peers.ts";
@@ -31,6 +32,8 @@ export type GatewayWorld = {
 	/** Our program. */
 	readonly ours: Child;
 	readonly db: Knex;
+	/** Of the database; undefined where it runs elsewhere. */
+	readonly serverPid: number | undefined;
 	readonly upstream: "c" | "node";
 	close(): Promise<void>;
 };
@@ -95,7 +98,8 @@ export async function openWorld(options: WorldOptions): Promise<GatewayWorld> {
 			const headers = ["anthropic-version: 2023-06-01"];
 			variants.set("router", { pid: router.pid, port: router.port, headers, ...NO_KEYS });
 		}
-		return { variants, load, ours, db, upstream: upstream.kind, close };
+		const serverPid = await findServerPid(db);
+		return { variants, load, ours, db, serverPid, upstream: upstream.kind, close };
 	} catch (error) {
 		await close();
 		throw error;

@@ -112,30 +112,6 @@ describe("fallback", () => {
 		expect(arrived()).toEqual([1, 1, 0]);
 	});
 
-	test("with nowhere else to go, a connection that broke before the answer is tried once more", async () => {
-		await world.setRoutes({ providerId: "only", baseUrl: servers.first.baseUrl("openai") });
-		servers.first.answerNext({ kind: "drop" });
-		expect(await call({ plan: plan("lowest_priority") })).toMatchObject({
-			text: "hello",
-			outcome: "complete",
-		});
-		servers.first.answerAlways({ kind: "drop" });
-		await expect(call()).rejects.toMatchObject({ code: "ROUTER_NO_PROVIDER" });
-		expect(servers.first.requests).toHaveLength(4);
-	});
-
-	test("kept connections that break as they are used again say nothing of the provider, however many", async () => {
-		await world.setRoutes({ providerId: "only", baseUrl: servers.first.baseUrl("openai") });
-		let asked = 0;
-		servers.first.answerAlways(() => {
-			asked += 1;
-			return asked % 2 === 1 ? { kind: "drop" } : { kind: "text" };
-		});
-		for (let calls = 0; calls < 12; calls += 1) expect(await call()).toMatchObject({ text: "hello" });
-		expect(asked).toBe(24);
-		expect(await world.usageRows()).toHaveLength(12);
-	});
-
 	test("an own order is followed", async () => {
 		servers.third.answerAlways({ kind: "status", status: 500 });
 		const result = await call({ plan: plan("custom_order"), routeOrder: ["third", "second"] });

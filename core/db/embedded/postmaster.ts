@@ -58,9 +58,12 @@ const SETTINGS = {
 /** Of the memory there is; the operating system's cache has what is beyond. */
 const BUFFERS_SHARE = 1 / 8;
 const BUFFERS_MB_MIN = 128;
-const BUFFERS_MB_MAX = 1_024;
+const BUFFERS_MB_MAX = 4_096;
 
-/** The server's own memory for pages: room for those of the people who are active, on a machine that has it. Pure. */
+/**
+ * The server's own memory for pages: room for those of the people who are active, on a machine that has it; taken only as pages
+ * are used. Ten thousand active among a million touch more than 1 GB of them. Pure.
+ */
 export function chooseBuffers(memoryBytes: number): string {
 	const share = Math.trunc((memoryBytes * BUFFERS_SHARE) / 2 ** 20);
 	return `${Math.min(BUFFERS_MB_MAX, Math.max(BUFFERS_MB_MIN, share))}MB`;

@@ -9,6 +9,7 @@ import { commandTexts, descriptionTexts } from "./commands.ts";
 import { dataTexts } from "./data.ts";
 import { reasonTexts } from "./error-reasons.ts";
 import { errorTexts, failureTexts } from "./errors.ts";
+import { gatewayNextTexts } from "./gateway.ts";
 import { mediaAnswerTexts, mediaTexts } from "./media.ts";
 import { onboardingTexts } from "./onboarding.ts";
 import type { Text } from "./say.ts";
@@ -32,6 +33,7 @@ const catalogs: Readonly<Record<string, Readonly<Record<string, Text>>>> = {
 	descriptionTexts,
 	dataTexts,
 	failureTexts,
+	gatewayNextTexts,
 	mediaAnswerTexts,
 	mediaTexts,
 	onboardingTexts,

@@ -1,4 +1,5 @@
 import type { ErrorText } from "./errors.ts";
+import type { Text } from "./say.ts";
 
 /** What a program that calls the gateway is told, by `details.reason`. */
 export const gatewayReasonTexts: Readonly<Record<string, ErrorText>> = {
@@ -123,3 +124,32 @@ export const gatewayReasonTexts: Readonly<Record<string, ErrorText>> = {
 		},
 	},
 };
+
+/** What a program does next, where the words for a chat would send it to a command. */
+export const gatewayNextTexts = {
+	ROUTER_NO_PROVIDER: {
+		en: "Send the request again in a minute, or ask for another model. What was not delivered was not charged.",
+		"zh-CN": "请一分钟后重新发送请求，或换用其他模型。未交付的部分不计费。",
+		ru: "Повторите запрос через минуту или укажите другую модель. За недоставленное плата не списана.",
+	},
+	ROUTER_TIMEOUT: {
+		en: "Send the request again. What was not delivered was not charged.",
+		"zh-CN": "请重新发送请求。未交付的部分不计费。",
+		ru: "Повторите запрос. За недоставленное плата не списана.",
+	},
+	ROUTER_RATE_LIMITED: {
+		en: "Send the request again after the time Retry-After names. What was not delivered was not charged.",
+		"zh-CN": "请在 Retry-After 指定的时间后重新发送请求。未交付的部分不计费。",
+		ru: "Повторите запрос через время, указанное в Retry-After. За недоставленное плата не списана.",
+	},
+	BILLING_QUOTA_EXCEEDED: {
+		en: "Wait for the next period (GET /v1/usage shows when it starts), ask for a shorter answer, or get a bigger plan.",
+		"zh-CN": "请等待下一周期（GET /v1/usage 可查看开始时间），请求更短的回复，或升级套餐。",
+		ru: "Дождитесь следующего периода (его начало показывает GET /v1/usage), запросите ответ короче или возьмите тариф больше.",
+	},
+	REQUEST_INVALID: {
+		en: "Correct the request and send it again. What is understood stands in docs/gateway.md.",
+		"zh-CN": "请更正请求后重新发送。支持的内容见 docs/gateway.md。",
+		ru: "Исправьте запрос и отправьте его снова. Что поддерживается, описано в docs/gateway.md.",
+	},
+} as const satisfies Readonly<Record<string, Text>>;

@@ -28,7 +28,9 @@ try {
 	console.log(`${await secrets.rotateKek()} data key(s) now wrapped by ${current.id}`);
 	const others = await db("data_keys").whereNot({ kek_id: current.id }).distinct("kek_id").pluck("kek_id");
 	console.log(
-		others.length === 0 ? "older key files are needed no more" : `still needed: ${others.join(", ")}`,
+		others.length === 0
+			? "the database needs older key files no more; backups made before still do"
+			: `still needed: ${others.join(", ")}`,
 	);
 } finally {
 	await db.destroy();

@@ -63,3 +63,12 @@ test("the newest stay, the others of our names go, other files are left alone", 
 	await keepNewest(home, 0);
 	expect(await readdir(home)).toContain(names[3]);
 });
+
+test("what a killed backup left goes after days, and one that may be under way stays", async () => {
+	const home = await mkdtemp(join(directory, "drafts-"));
+	const draft = ".rockpool-20261101T000000Z.backup.0123456789ab";
+	await writeFile(join(home, draft), "x");
+	expect(await keepNewest(home, 2)).toEqual([]);
+	expect(await keepNewest(home, 2, new Date(Date.now() + 3 * 86_400_000))).toEqual([draft]);
+	expect(await readdir(home)).toEqual([]);
+});

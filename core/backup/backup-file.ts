@@ -4,6 +4,10 @@ import { basename, dirname, join } from "node:path";
 import { BackupError } from "./backup-error.ts";
 
 const NAME = /^rockpool-\d{8}T\d{6}Z\.backup$/;
+/** What a backup that was killed leaves behind. */
+const DRAFT = /^\.rockpool-\d{8}T\d{6}Z\.backup\.[0-9a-f]{12}$/;
+/** A younger draft may be one that is being written. */
+const DRAFT_AGE_MS = 2 * 86_400_000;
 
 /** Such as rockpool-20261120T182300Z.backup: by name is by age. */
 export function toBackupName(at: Date): string {
@@ -46,10 +50,22 @@ export async function writeNewFile<Result>(
 	}
 }
 
-/** Removes all but the newest backups of a directory and answers their names. Files of other names are never touched. */
-export async function keepNewest(directory: string, count: number): Promise<readonly string[]> {
-	const names = (await readdir(directory)).filter((name) => NAME.test(name)).sort();
+/**
+ * Removes all but the newest backups of a directory, and what killed ones left there days ago. Answers their names. Files of other
+ * names are never touched.
+ */
+export async function keepNewest(
+	directory: string,
+	count: number,
+	now = new Date(),
+): Promise<readonly string[]> {
+	const all = await readdir(directory);
+	const names = all.filter((name) => NAME.test(name)).sort();
 	const old = names.slice(0, Math.max(0, names.length - Math.max(1, count)));
+	for (const name of all.filter((one) => DRAFT.test(one))) {
+		const { mtimeMs } = await stat(join(directory, name));
+		if (now.getTime() - mtimeMs > DRAFT_AGE_MS) old.push(name);
+	}
 	for (const name of old) await rm(join(directory, name));
 	return old;
 }

@@ -51,6 +51,21 @@ export async function openHeader(
 	findKey: FindKey,
 ): Promise<{ readonly header: Header; readonly key: StreamKey; readonly rest: AsyncIterable<Buffer> }> {
 	const parts = source[Symbol.asyncIterator]();
+	try {
+		const { bytes, after } = await takeHeader(parts);
+		const header = parse(bytes.subarray(MAGIC.length + LENGTH_BYTES));
+		const key = { bytes: await unwrap(header, findKey), boundTo: toPrint(bytes) };
+		return { header, key, rest: chain(after, parts) };
+	} catch (error) {
+		// an open pipe would keep the program alive
+		await parts.return?.();
+		throw error;
+	}
+}
+
+async function takeHeader(
+	parts: AsyncIterator<Buffer>,
+): Promise<{ readonly bytes: Buffer; readonly after: Buffer }> {
 	let arrived: Buffer = Buffer.alloc(0);
 	let lengthBytes = MAGIC.length + LENGTH_BYTES;
 	while (arrived.length < lengthBytes) {
@@ -60,10 +75,7 @@ export async function openHeader(
 		arrived = Buffer.concat([arrived, next.value]);
 		lengthBytes = findLength(arrived);
 	}
-	const bytes = arrived.subarray(0, lengthBytes);
-	const header = parse(bytes.subarray(MAGIC.length + LENGTH_BYTES));
-	const key = { bytes: await unwrap(header, findKey), boundTo: toPrint(bytes) };
-	return { header, key, rest: chain(arrived.subarray(lengthBytes), parts) };
+	return { bytes: arrived.subarray(0, lengthBytes), after: arrived.subarray(lengthBytes) };
 }
 
 function findLength(arrived: Buffer): number {
@@ -102,8 +114,12 @@ async function unwrap(header: Header, findKey: FindKey): Promise<Buffer> {
 }
 
 async function* chain(first: Buffer, parts: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
-	if (first.length > 0) yield first;
-	for (let next = await parts.next(); next.done !== true; next = await parts.next()) yield next.value;
+	try {
+		if (first.length > 0) yield first;
+		for (let next = await parts.next(); next.done !== true; next = await parts.next()) yield next.value;
+	} finally {
+		await parts.return?.();
+	}
 }
 
 function toPlace(id: string): Place {

@@ -166,12 +166,20 @@ test("an orphan without a keeper is replaced", async () => {
 	await untilGone(next.pid);
 });
 
-test("a stale postmaster.pid whose number another program has now is no obstacle", async () => {
-	const file = join(dataDir, "data", "postmaster.pid");
-	await writeFile(file, `${process.pid}\n${dataDir}/data\n1\n5432\n\n127.0.0.1\n\nready   \n`);
-	const server = await start();
-	expect(await query(server, "select 1 as n")).toEqual([{ n: 1 }]);
-	await server.stop();
+test("a stale postmaster.pid whose number another program has now is no obstacle, whatever its arguments say", async () => {
+	const other = spawn(process.execPath, ["-e", "setInterval(() => 0, 1000)", "postgres"], {
+		stdio: "ignore",
+	});
+	try {
+		const file = join(dataDir, "data", "postmaster.pid");
+		await writeFile(file, `${other.pid}\n${dataDir}/data\n1\n5432\n\n127.0.0.1\n\nready   \n`);
+		const server = await start();
+		expect(await query(server, "select 1 as n")).toEqual([{ n: 1 }]);
+		await server.stop();
+		expect(other.exitCode ?? other.signalCode).toBeNull();
+	} finally {
+		other.kill("SIGKILL");
+	}
 });
 
 test("the server knows nothing of our environment", async () => {

@@ -83,13 +83,19 @@ export async function readPostmaster(home: string): Promise<PostmasterState> {
 	if (!Number.isSafeInteger(pid) || pid === 0) return { kind: lines.length > 1 ? "busy" : "free" };
 	const command = await readCommand(pid);
 	if (command === undefined) return { kind: "free" };
-	if (!command.includes("postgres")) {
+	if (!isServer(command)) {
 		// The number was given to another program, often so after a restart of a container. The server would not start.
 		await rm(file, { force: true });
 		return { kind: "free" };
 	}
 	const port = Number(lines[3]);
 	return lines[7] === "ready" && port > 0 ? { kind: "ready", pid, port } : { kind: "busy" };
+}
+
+/** By the program's own name: any program may have the word among its arguments. */
+function isServer(command: string): boolean {
+	const [program = ""] = command.split("\0");
+	return /(?:^|\/)postgres(?:$|:)/.test(program);
 }
 
 /** The command line of a process, or undefined when there is none of that number. */

@@ -91,7 +91,8 @@ export function createWorker(options: WorkerOptions): Worker {
 				const wasFull = room() <= 0;
 				leases.drop(turn);
 				running.delete(done);
-				if (!leases.isLive(turn)) void leaveFencedLane(deps, turn, leaseTtlMs);
+				// A node that stops gives the lanes back itself, and there the attempt does not count.
+				if (isRunning && !leases.isLive(turn)) void leaveFencedLane(deps, turn, leaseTtlMs);
 				if (isMore || wasFull) kick();
 			});
 			running.add(done);

@@ -152,10 +152,15 @@ async function die(world: FlowWorld, stage: Stage, nodeOf: NodeOf): Promise<void
 	stage.atDeath = await readFacts({ ...world, ...stage });
 }
 
-/** A node that is to die a moment after its acknowledgement must not have got to the end by then. */
+/**
+ * A node that is to die a moment after its acknowledgement must not have got to the end by then; and pieces of an answer are
+ * counted one by one only where they arrive apart, also on a busy machine.
+ */
 function slowDown(stages: readonly Stage[], number: string): FakeAnswer | undefined {
 	const [person = 0] = number.split(".").map(Number);
-	return stages[person]?.case.point === "after-acknowledge" ? toSlowAnswer(number, SLOW_MS) : undefined;
+	const point = stages[person]?.case.point;
+	const isSlow = point === "after-acknowledge" || point === "during-provider";
+	return isSlow ? toSlowAnswer(number, SLOW_MS) : undefined;
 }
 
 /** Another node finds what they left; in time everything is as if nothing had happened. */

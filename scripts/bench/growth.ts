@@ -7,7 +7,7 @@ import { BENCH_BOT_ID } from "./pipeline/answering.ts";
 import { giveCoreBack, keepOffCore, reserveCore } from "./pipeline/cores.ts";
 
 export const usage =
-	"growth [--accounts 1000000] [--active 10000] [--journal 10000000] [--rounds 15] [--seconds 1.5] [--clients 400] [--talk-seconds 3] [--outstanding 256] [--only ledger|pipeline]";
+	"growth [--accounts 1000000] [--active 10000] [--journal 10000000] [--rounds 21] [--seconds 1.5] [--clients 400] [--talk-seconds 4] [--outstanding 256] [--only ledger|pipeline]";
 
 type Options = ReturnType<typeof readOptions>;
 
@@ -69,10 +69,10 @@ function readOptions(args: readonly string[]) {
 			accounts: { type: "string", default: "1000000" },
 			active: { type: "string", default: "10000" },
 			journal: { type: "string", default: "10000000" },
-			rounds: { type: "string", default: "15" },
+			rounds: { type: "string", default: "21" },
 			seconds: { type: "string", default: "1.5" },
 			clients: { type: "string", default: "400" },
-			"talk-seconds": { type: "string", default: "3" },
+			"talk-seconds": { type: "string", default: "4" },
 			outstanding: { type: "string", default: "256" },
 			only: { type: "string" },
 		},

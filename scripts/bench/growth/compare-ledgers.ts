@@ -5,6 +5,7 @@ import { countPairs, PAIR_TOKENS } from "../ledger/count-pairs.ts";
 import { findCpuMs, findMachineMs } from "../pipeline/cores.ts";
 import { median, round } from "../pipeline/figures.ts";
 import type { Installation } from "./installation.ts";
+import { createQuiet } from "./quiet.ts";
 import { takeTurns } from "./take-turns.ts";
 
 export type LedgerRounds = { readonly rounds: number; readonly seconds: number; readonly clients: number };
@@ -40,6 +41,7 @@ export async function compareLedgers(
 		async () => await one.run(seconds * 1_000),
 		async () => await other.run(seconds * 1_000),
 		rounds,
+		createQuiet(),
 	);
 	for (const side of sides) await side.audit();
 	const deadlocks = [await countDeadlocks(small.db), await countDeadlocks(large.db)];

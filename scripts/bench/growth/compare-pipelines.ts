@@ -3,6 +3,7 @@ import { openAnswering } from "../pipeline/answering.ts";
 import type { Cores } from "../pipeline/cores.ts";
 import { median, round } from "../pipeline/figures.ts";
 import type { Installation } from "./installation.ts";
+import { createQuiet } from "./quiet.ts";
 import type { Pair, Turns } from "./take-turns.ts";
 import { takeTurns } from "./take-turns.ts";
 
@@ -49,6 +50,7 @@ export async function comparePipelines(
 			async () => await one.talk(request),
 			async () => await other.talk(request),
 			options.rounds,
+			createQuiet(),
 		);
 		const facts = [await one.finish(), await other.finish()];
 		return { ...toFigures(turns), pipelineFacts: facts };

@@ -6,7 +6,7 @@ export type Turns<Sample> = {
 	readonly disturbed: number;
 };
 
-/** A sample tells how many cores programs kept busy that are no part of the bench. */
+/** A sample tells how many cores were kept busy by what is no part of the bench: other programs, other guests of the host. */
 export type Disturbable = { readonly foreignCores: number };
 
 /** More than this takes from one of the two what the other one has. */
@@ -22,14 +22,19 @@ export async function takeTurns<Sample extends Disturbable>(
 	small: () => Promise<Sample>,
 	large: () => Promise<Sample>,
 	rounds: number,
+	awaitQuiet: () => Promise<void> = async () => undefined,
 ): Promise<Turns<Sample>> {
+	const takeQuietPair = async (isSmallFirst: boolean): Promise<Pair<Sample>> => {
+		await awaitQuiet();
+		return await takePair(small, large, isSmallFirst);
+	};
 	const pairs: Pair<Sample>[] = [];
 	let repeatsLeft = rounds;
 	for (let turn = 0; turn < rounds; turn += 1) {
-		const tries = [await takePair(small, large, turn % 2 === 0)];
+		const tries = [await takeQuietPair(turn % 2 === 0)];
 		while (tries.every(isDisturbed) && tries.length <= REPEATS_MAX && repeatsLeft > 0) {
 			repeatsLeft -= 1;
-			tries.push(await takePair(small, large, (turn + tries.length) % 2 === 0));
+			tries.push(await takeQuietPair((turn + tries.length) % 2 === 0));
 		}
 		const [quietest] = tries.toSorted((a, b) => foreignIn(a) - foreignIn(b));
 		if (quietest !== undefined) pairs.push(quietest);

@@ -69,11 +69,16 @@ export async function findCpuMs(pid: number): Promise<number> {
 	return nested.reduce((sum, ms) => sum + ms, own);
 }
 
-/** Milliseconds of processor time everything on this machine has used so far; 0 where the system does not tell. */
+/**
+ * Milliseconds of processor time everything on this machine has used so far, with what the host of a virtual machine took for
+ * its other guests meanwhile; 0 where the system does not tell.
+ */
 export async function findMachineMs(): Promise<number> {
 	const stat = await readFile("/proc/stat", "utf8").catch(() => "");
-	const [user = 0, nice = 0, system = 0] = (/^cpu +([\d ]+)/.exec(stat)?.[1] ?? "").split(" ").map(Number);
-	return ((user + nice + system) * 1_000) / TICKS_PER_SECOND;
+	// user, nice, system, idle, iowait, irq, softirq, steal
+	const ticks = (/^cpu +([\d ]+)/.exec(stat)?.[1] ?? "").split(" ").map(Number);
+	const [user = 0, nice = 0, system = 0] = ticks;
+	return ((user + nice + system + (ticks[7] ?? 0)) * 1_000) / TICKS_PER_SECOND;
 }
 
 async function findChildren(pid: number): Promise<readonly number[]> {

@@ -4,6 +4,7 @@
  * read 2026-11-20.
  */
 const OPENAI_REASONING = /^(?:openai\/)?(?:o\d|gpt-(?:[5-9]|\d\d))/;
+const OPENAI_THOUGHTLESS = /^(?:openai\/)?(?:gpt-[34](?!\d)|chatgpt-)/;
 const CLAUDE_OLD_ORDER = /claude-(?:instant|v?\d)/;
 const CLAUDE_VERSION = /claude-[a-z]+-(\d+)(?:[-.](\d{1,2})(?!\d))?/;
 /** Versions as major * 100 + minor. Claude models from here on think by effort; those before, and vendors who copy the dialect, by a budget. */
@@ -16,6 +17,11 @@ const SAMPLED_UP_TO = 406;
 /** OpenAI's own newer models refuse temperature and top_p. */
 export function isOpenAiReasoningModel(model: unknown): boolean {
 	return typeof model === "string" && OPENAI_REASONING.test(model.toLowerCase());
+}
+
+/** OpenAI's own older models refuse whoever names an effort; what others do with it is theirs to say. */
+export function mayKnowEffort(model: unknown): boolean {
+	return typeof model !== "string" || !OPENAI_THOUGHTLESS.test(model.toLowerCase());
 }
 
 /** True where thinking is asked for as `adaptive` with an effort, not as a budget. */

@@ -1,4 +1,4 @@
-import { isObject } from "./fields.ts";
+import { isObject, looseArray } from "./fields.ts";
 import type { JsonObject } from "./types.ts";
 
 /**
@@ -16,28 +16,41 @@ export function isUnsigned(block: JsonObject): boolean {
 	);
 }
 
-/** Anthropic refuses a block whose signature it did not make: those of ours go before a body is sent there. */
+/**
+ * Anthropic refuses a block whose signature it did not make: those of ours go before a body is sent there. Nor does it take a
+ * budget to think with amid a round of tools that began without thoughts: there the budget goes too.
+ */
 export function dropUnsignedThinking(body: JsonObject): JsonObject {
 	const messages = body["messages"];
 	if (!Array.isArray(messages) || !messages.some(hasUnsigned)) return body;
-	return {
-		...body,
-		messages: messages
-			.map((message: unknown) => (isObject(message) && hasUnsigned(message) ? without(message) : message))
-			.filter(
-				(message) =>
-					!(isObject(message) && Array.isArray(message["content"]) && message["content"].length === 0),
-			),
-	};
+	const kept: readonly unknown[] = messages
+		.map((message: unknown) => (isObject(message) && hasUnsigned(message) ? without(message) : message))
+		.filter((message) => !(isObject(message) && isEmpty(message["content"])));
+	const { thinking, ...rest } = body;
+	const isBudget = isObject(thinking) && thinking["type"] === "enabled";
+	return isBudget && isAmidThoughtlessTools(kept) ? { ...rest, messages: kept } : { ...body, messages: kept };
+}
+
+/** The last turn answers tools, and the one that called them does not begin with thoughts. */
+function isAmidThoughtlessTools(messages: readonly unknown[]): boolean {
+	const [before, last] = [messages.at(-2), messages.at(-1)].map(readBlocks);
+	if (last?.some((block) => block["type"] === "tool_result") !== true) return false;
+	return !/^(?:redacted_)?thinking$/.test(String(before?.[0]?.["type"]));
+}
+
+function readBlocks(message: unknown): readonly JsonObject[] {
+	return isObject(message) ? looseArray(message["content"]).filter(isObject) : [];
+}
+
+function isEmpty(content: unknown): boolean {
+	return Array.isArray(content) && content.length === 0;
 }
 
 function hasUnsigned(message: unknown): boolean {
-	if (!isObject(message) || !Array.isArray(message["content"])) return false;
-	return message["content"].some((block) => isObject(block) && isUnsigned(block));
+	return readBlocks(message).some(isUnsigned);
 }
 
 function without(message: JsonObject): JsonObject {
-	const content = message["content"];
-	if (!Array.isArray(content)) return message;
+	const content = looseArray(message["content"]);
 	return { ...message, content: content.filter((block) => !(isObject(block) && isUnsigned(block))) };
 }

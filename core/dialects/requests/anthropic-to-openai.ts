@@ -9,7 +9,7 @@ import {
 	requireObject,
 	requireText,
 } from "../fields.ts";
-import { isOpenAiReasoningModel } from "../model-family.ts";
+import { isOpenAiReasoningModel, mayKnowEffort } from "../model-family.ts";
 import type { JsonObject } from "../types.ts";
 import { toChatMessages } from "./anthropic-turns.ts";
 import { readEffort } from "./effort.ts";
@@ -44,7 +44,7 @@ export function anthropicToOpenAi(body: JsonObject): JsonObject {
 		temperature: isReasoning ? undefined : optionalNumber(body["temperature"], "temperature"),
 		top_p: isReasoning ? undefined : optionalNumber(body["top_p"], "top_p"),
 		stop: toStop(body["stop_sequences"]),
-		reasoning_effort: readEffort(body),
+		reasoning_effort: mayKnowEffort(body["model"]) ? readEffort(body) : undefined,
 		response_format: toResponseFormat(body),
 		user: optionalText(metadata["user_id"], "metadata.user_id"),
 		stream: isStream ? true : undefined,

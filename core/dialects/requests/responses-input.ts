@@ -13,6 +13,9 @@ import type { JsonObject } from "../types.ts";
 
 type Message = Record<string, unknown>;
 
+/** How closely a picture is looked at, as chat knows it; it decides what the picture costs. "auto" is what is meant without. */
+const DETAILS: ReadonlySet<unknown> = new Set(["low", "high"]);
+
 /**
  * `instructions` and `input` of the Responses API as chat messages: each call joins the assistant's message it belongs to.
  * @throws AppError REQUEST_INVALID for items that live at OpenAI (references, its own tools)
@@ -127,7 +130,13 @@ function toPart(part: JsonObject, field: string): JsonObject {
 		case "input_image":
 			if (isAbsent(part["image_url"]))
 				return refuse(`${field}.image_url`, "an image must be sent along or named by its URL");
-			return { type: "image_url", image_url: { url: requireText(part["image_url"], `${field}.image_url`) } };
+			return {
+				type: "image_url",
+				image_url: {
+					url: requireText(part["image_url"], `${field}.image_url`),
+					...(DETAILS.has(part["detail"]) && { detail: part["detail"] }),
+				},
+			};
 		case "input_file": {
 			if (isAbsent(part["file_data"])) return refuse(`${field}.file_data`, "a file must be sent along");
 			const filename = optionalText(part["filename"], `${field}.filename`) ?? "document.pdf";

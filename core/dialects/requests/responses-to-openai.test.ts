@@ -29,7 +29,7 @@ test.each<[string, JsonObject, JsonObject]>([
 					role: "user",
 					content: [
 						{ type: "input_text", text: "a" },
-						{ type: "input_image", detail: "auto", image_url: "https://a.test/b.png" },
+						{ type: "input_image", detail: "low", image_url: "https://a.test/b.png" },
 					],
 				},
 				{
@@ -50,7 +50,7 @@ test.each<[string, JsonObject, JsonObject]>([
 					role: "user",
 					content: [
 						{ type: "text", text: "a" },
-						{ type: "image_url", image_url: { url: "https://a.test/b.png" } },
+						{ type: "image_url", image_url: { url: "https://a.test/b.png", detail: "low" } },
 					],
 				},
 				{ role: "assistant", content: "b" },

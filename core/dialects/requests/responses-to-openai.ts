@@ -7,6 +7,7 @@ import {
 	refuse,
 	requireObject,
 } from "../fields.ts";
+import { mayKnowEffort } from "../model-family.ts";
 import type { JsonObject } from "../types.ts";
 import type { ToolUse } from "./openai-tools.ts";
 import { readOpenAiTools } from "./openai-tools.ts";
@@ -27,6 +28,7 @@ export function responsesToOpenAi(body: JsonObject): JsonObject {
 	const tools = readOpenAiTools(body, "flat");
 	const maxTokens = optionalCount(body["max_output_tokens"], "max_output_tokens");
 	const reasoning = isAbsent(body["reasoning"]) ? {} : requireObject(body["reasoning"], "reasoning");
+	const effort = optionalText(reasoning["effort"], "reasoning.effort");
 	const isStream = body["stream"] === true;
 	return compact({
 		model: body["model"],
@@ -39,7 +41,7 @@ export function responsesToOpenAi(body: JsonObject): JsonObject {
 				: undefined,
 		temperature: body["temperature"] ?? undefined,
 		top_p: body["top_p"] ?? undefined,
-		reasoning_effort: optionalText(reasoning["effort"], "reasoning.effort"),
+		reasoning_effort: mayKnowEffort(body["model"]) ? effort : undefined,
 		response_format: toResponseFormat(body["text"]),
 		user: optionalText(body["user"], "user"),
 		stream: isStream ? true : undefined,

@@ -3,6 +3,7 @@ import { parseToolArguments } from "../fields.ts";
 import type { Ending } from "../finish.ts";
 import { mendFinish, toAnthropicFinish, toOpenAiFinish } from "../finish.ts";
 import type { TextKind } from "../streams/blocks.ts";
+import { createNameFinder } from "../tool-names.ts";
 import type { AnswerContext, JsonObject, Surface, Usage } from "../types.ts";
 import { OWN_SIGNATURE } from "../unsigned-thinking.ts";
 import { toAnthropicUsage, toOpenAiUsage } from "../usage.ts";
@@ -68,12 +69,13 @@ function join(blocks: readonly AnswerBlock[], kind: TextKind): string | undefine
 }
 
 function toMessage({ blocks, usage }: Answer, ending: Ending, context: AnswerContext): JsonObject {
+	const findName = createNameFinder(context.request);
 	return {
 		id: toAnswerId("msg_", context.id),
 		type: "message",
 		role: "assistant",
 		model: context.model,
-		content: blocks.flatMap(toContentBlock),
+		content: blocks.flatMap((block) => toContentBlock(block, findName)),
 		stop_reason: toAnthropicFinish(ending),
 		stop_sequence: ending.finish === "stop" ? (ending.stopSequence ?? null) : null,
 		usage: toAnthropicUsage(usage ?? NO_USAGE),
@@ -81,10 +83,13 @@ function toMessage({ blocks, usage }: Answer, ending: Ending, context: AnswerCon
 }
 
 /** Arguments that broke off are no object: a call with wrong ones is worse than none. */
-function toContentBlock(block: AnswerBlock): readonly JsonObject[] {
+function toContentBlock(
+	block: AnswerBlock,
+	findName: ReturnType<typeof createNameFinder>,
+): readonly JsonObject[] {
 	if (block.kind === "thinking")
 		return [{ type: "thinking", thinking: block.text, signature: OWN_SIGNATURE }];
 	if (block.kind !== "tool") return [{ type: "text", text: block.text }];
 	const input = parseToolArguments(block.text);
-	return input === undefined ? [] : [{ type: "tool_use", id: block.id, name: block.name, input }];
+	return input === undefined ? [] : [{ type: "tool_use", id: block.id, name: findName(block.name), input }];
 }

@@ -10,6 +10,7 @@ import {
 	requireText,
 } from "../fields.ts";
 import { isOpenAiReasoningModel, mayKnowEffort } from "../model-family.ts";
+import { toShortName } from "../tool-names.ts";
 import type { JsonObject } from "../types.ts";
 import { toChatMessages } from "./anthropic-turns.ts";
 import { readEffort } from "./effort.ts";
@@ -76,7 +77,7 @@ function toToolFields(body: JsonObject): JsonObject {
 		case "any":
 			return { tools, tool_choice: "required", ...parallel };
 		case "tool": {
-			const name = requireText(choice["name"], "tool_choice.name");
+			const name = toShortName(requireText(choice["name"], "tool_choice.name"));
 			return { tools, tool_choice: { type: "function", function: { name } }, ...parallel };
 		}
 		default:
@@ -94,7 +95,7 @@ function toTool(raw: unknown, index: number): JsonObject {
 	return {
 		type: "function",
 		function: compact({
-			name: requireText(tool["name"], `${field}.name`),
+			name: toShortName(requireText(tool["name"], `${field}.name`)),
 			description: optionalText(tool["description"], `${field}.description`),
 			parameters: requireObject(tool["input_schema"], `${field}.input_schema`),
 		}),

@@ -1,4 +1,5 @@
 import { isAbsent, looseText, refuse, requireArray, requireObject, requireText } from "../fields.ts";
+import { toShortName } from "../tool-names.ts";
 import type { JsonObject } from "../types.ts";
 import { isUnsigned } from "../unsigned-thinking.ts";
 import { toContent, toPart, toParts } from "./anthropic-parts.ts";
@@ -126,7 +127,7 @@ function toCall(block: JsonObject, field: string, ids: Set<string>): JsonObject 
 	if (ids.has(id)) refuse(`${field}.id`, "is used twice");
 	ids.add(id);
 	const input = isAbsent(block["input"]) ? {} : requireObject(block["input"], `${field}.input`);
-	const name = requireText(block["name"], `${field}.name`);
+	const name = toShortName(requireText(block["name"], `${field}.name`));
 	return { id, type: "function", function: { name, arguments: JSON.stringify(input) } };
 }
 

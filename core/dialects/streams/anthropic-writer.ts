@@ -1,6 +1,7 @@
 import { toAnswerId } from "../answer-id.ts";
 import { toErrorBody } from "../error-body.ts";
 import { toAnthropicFinish } from "../finish.ts";
+import { createNameFinder } from "../tool-names.ts";
 import type { AnswerContext, JsonObject, Usage } from "../types.ts";
 import { OWN_SIGNATURE } from "../unsigned-thinking.ts";
 import { toAnthropicUsage } from "../usage.ts";
@@ -18,6 +19,7 @@ const NO_USAGE: Usage = {
 
 /** An answer as the events of Anthropic's messages. */
 export function createAnthropicWriter(context: AnswerContext): SurfaceWriter {
+	const findName = createNameFinder(context.request);
 	let index = -1;
 	let open: TextKind | "tool" = "text";
 
@@ -44,7 +46,8 @@ export function createAnthropicWriter(context: AnswerContext): SurfaceWriter {
 				case "open": {
 					index += 1;
 					open = event.block;
-					const block = event.block === "tool" ? toToolBlock(event) : toTextBlock(event.block);
+					const block =
+						event.block === "tool" ? toToolBlock(event.id, findName(event.name)) : toTextBlock(event.block);
 					return toEvent("content_block_start", { index, content_block: block });
 				}
 				case "delta":
@@ -70,8 +73,8 @@ export function createAnthropicWriter(context: AnswerContext): SurfaceWriter {
 	};
 }
 
-function toToolBlock(tool: { readonly id: string; readonly name: string }): JsonObject {
-	return { type: "tool_use", id: tool.id, name: tool.name, input: {} };
+function toToolBlock(id: string, name: string): JsonObject {
+	return { type: "tool_use", id, name, input: {} };
 }
 
 function toTextBlock(kind: TextKind): JsonObject {

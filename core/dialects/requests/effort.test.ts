@@ -1,4 +1,5 @@
 import { expect, test } from "@jest/globals";
+import { translateRequest } from "../dialect.ts";
 import { readEffort, toThinking } from "./effort.ts";
 
 const BUDGET = (budget_tokens: number) => ({
@@ -28,3 +29,14 @@ test.each(["low", "medium", "high"])("the effort %s survives as a budget and as 
 	const { thinking, effort: told } = toThinking(effort, "claude-opus-5", 100);
 	expect(readEffort({ thinking, output_config: { effort: told } })).toBe(effort);
 });
+
+test.each(["gpt-4.1-mini", "openai/gpt-4o", "gpt-3.5-turbo", "chatgpt-4o-latest"])(
+	"%s knows no effort and refuses whoever names one",
+	(model) => {
+		const thinking = { type: "enabled", budget_tokens: 31_999 };
+		const asked = { model, max_tokens: 100, messages: [{ role: "user", content: "Hi" }] };
+		expect(translateRequest("anthropic", "openai", { ...asked, thinking })).toEqual(asked);
+		const response = { model, input: "Hi", max_output_tokens: 100, reasoning: { effort: "low" } };
+		expect(translateRequest("responses", "openai", response)).toEqual(asked);
+	},
+);

@@ -183,14 +183,24 @@ function toModelNames(cloudruPreset: CloudruPreset): readonly string[] {
 	return [opus, sonnet, haiku];
 }
 
+/** How much a model takes in all, and gives at most, in tokens. */
+export type ModelSizes = { readonly contextTokens: number; readonly outputTokensMax: number };
+
+/** What nearly every model of these years can do. */
+const SIZES_UNKNOWN: ModelSizes = { contextTokens: 32_768, outputTokensMax: 4_096 };
+
 /** Nothing is known about these models: middling figures, first named first. */
 export function toCustomSeed(
 	custom: NonNullable<ProviderSettings["custom"]> & { readonly id: string },
+	sizes: Partial<ModelSizes> = {},
 ): ProviderSeed {
 	const { models, ...rest } = custom;
+	const { contextTokens, outputTokensMax } = { ...SIZES_UNKNOWN, ...sizes };
 	return {
 		...rest,
-		models: models.map((model, index) => toModel([model, Math.max(80 - index, 1), 1, 1, 32_768, 4_096])),
+		models: models.map((model, index) =>
+			toModel([model, Math.max(80 - index, 1), 1, 1, contextTokens, outputTokensMax]),
+		),
 	};
 }
 

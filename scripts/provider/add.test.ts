@@ -131,6 +131,20 @@ describe("add", () => {
 		expect(world.server.requests.at(-1)?.headers["x-api-key"]).toBe(KEY);
 	});
 
+	test("how much a model takes and says can be told, and counts more than what was known", async () => {
+		const figures = async () =>
+			await world.db("provider_models").orderBy("model").select("context_tokens", "output_tokens_max");
+		await world.run(custom("--key", KEY));
+		expect(await figures()).toEqual(Array(2).fill({ context_tokens: 32_768, output_tokens_max: 4_096 }));
+		const flags = ["--context-tokens", "200000", "--output-tokens", "16384"];
+		expect(await world.run(custom("--key", KEY, ...flags))).toMatchObject({ code: 0, err: "" });
+		expect(await figures()).toEqual(Array(2).fill({ context_tokens: 200_000, output_tokens_max: 16_384 }));
+		expect((await world.run(custom("--key", KEY, "--env", ...flags))).err).toContain("--env");
+		expect((await world.run(custom("--key", KEY, "--context-tokens", "many"))).err).toContain(
+			"--context-tokens must be",
+		);
+	});
+
 	test("figures tuned by hand and limits stay when a provider is added again", async () => {
 		await world.run(custom("--key", KEY));
 		await world.db.raw("update provider_models set quality = 7 where model = 'big'");

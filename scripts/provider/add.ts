@@ -58,7 +58,7 @@ async function keepInDatabase(
 			...{ ...LIMITS, ...(seen !== undefined && toLimits(seen)) },
 			...{ id: seed.id, dialect: seed.dialect, baseUrl: seed.baseUrl, region: seed.region },
 			...{ allowPrivateNetwork: seed.allowPrivateNetwork, enabled: true, managedBy: "admin" },
-			models: models.map((model) => toModelRow(model, seen)),
+			models: models.map((model) => ({ ...toModelRow(model, seen), ...answers.sizes })),
 		},
 		key: toKeyChange(key),
 	};

@@ -8,7 +8,10 @@ export function assertKeepable({ isAltered, isProxy, preset }: Answers): void {
 	if (isProxy)
 		throw new WizardError("--env has no words for the proxy; its key is no secret, so leave --env out");
 	if (!isAltered) return;
-	const why = preset === undefined ? "can only be named custom" : "cannot be altered";
+	const why =
+		preset === undefined
+			? "can only be named custom, and its models have no figures there"
+			: "cannot be altered";
 	throw new WizardError(`--env: a provider that stands in .env ${why}; leave --env out, or those flags`);
 }
 

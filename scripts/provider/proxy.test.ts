@@ -91,6 +91,8 @@ describe("the proxy as a provider", () => {
 			region: "ru",
 			dialect: "anthropic",
 		});
+		const models = await world.db("provider_models").select("context_tokens", "output_tokens_max");
+		expect(models).toEqual(PROXY.models.map(() => ({ context_tokens: 200_000, output_tokens_max: 16_384 })));
 	});
 
 	test("that is dead is a plain error, and no model is asked through it", async () => {

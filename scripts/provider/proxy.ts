@@ -10,6 +10,8 @@ export const PROXY = {
 	region: readPreset("cloudru").region,
 	/** The proxy only looks for opus, sonnet and haiku in the name. */
 	models: ["claude-opus-4-1", "claude-sonnet-4-5", "claude-haiku-4-5"],
+	/** What each model behind it can do: a program's tools alone may be more than 32,000 tokens. */
+	sizes: { contextTokens: 200_000, outputTokensMax: 16_384 },
 } as const;
 
 /**

@@ -1,4 +1,4 @@
-import type { CloudruPreset, PresetKey } from "../../core/providers/presets.ts";
+import type { CloudruPreset, ModelSizes, PresetKey } from "../../core/providers/presets.ts";
 import {
 	CLOUDRU_PRESETS,
 	PRESET_KEYS,
@@ -18,6 +18,8 @@ export type Answers = {
 	readonly preset: PresetKey | undefined;
 	readonly cloudruPreset: CloudruPreset | undefined;
 	readonly isProxy: boolean;
+	/** Figures of its models that were told: they count more than what is known of them. */
+	readonly sizes: Partial<ModelSizes>;
 	/** Something of a preset was changed, which .env has no words for. */
 	readonly isAltered: boolean;
 };
@@ -28,6 +30,7 @@ const REGION = /^[a-z]{2,12}$/;
 const MODEL = /^[\w./:@-]{1,100}$/;
 const MODELS_MAX = 50;
 const URL_LENGTH_MAX = 2_000;
+const TOKENS_MAX = 10_000_000;
 
 /** From the flags, else asked for. @throws WizardError that names what is wrong */
 export async function readAnswers(flags: AddFlags, console: Console): Promise<Answers> {
@@ -50,6 +53,7 @@ async function readFromPreset(preset: PresetKey, flags: AddFlags, console: Conso
 	const facts = readPreset(preset);
 	const dialect = facts.dialect === "anthropic" ? "anthropic" : "openai";
 	const names = flags.models === undefined ? undefined : toModels(flags.models);
+	const sizes = readSizes(flags);
 	const known = new Map(seed.models.map((model) => [model.model, model]));
 	const fresh =
 		names === undefined ? [] : toCustomSeed({ ...toCustomParts(seed, dialect), models: names }).models;
@@ -63,10 +67,11 @@ async function readFromPreset(preset: PresetKey, flags: AddFlags, console: Conso
 	};
 	const isAltered =
 		names !== undefined ||
+		isTold(sizes) ||
 		(["baseUrl", "region", "allowPrivateNetwork", "id", "dialect"] as const).some(
 			(key) => altered[key] !== seed[key],
 		);
-	return { seed: { ...seed, ...altered }, preset, cloudruPreset, isProxy: false, isAltered };
+	return { seed: { ...seed, ...altered }, preset, cloudruPreset, isProxy: false, sizes, isAltered };
 }
 
 async function readCloudruPreset(
@@ -116,8 +121,10 @@ async function readCustom(flags: AddFlags, console: Console): Promise<Answers> {
 		allowPrivateNetwork,
 		apiKey: "",
 	});
-	const isAltered = id !== CUSTOM;
+	const sizes = readSizes(flags);
+	const isAltered = id !== CUSTOM || isTold(sizes);
 	return {
+		sizes,
 		seed: { ...seed, dialect },
 		preset: undefined,
 		cloudruPreset: undefined,
@@ -133,15 +140,34 @@ function readProxy(flags: AddFlags): Answers {
 		region: toRegion(flags.region ?? PROXY.region),
 		models: flags.models === undefined ? PROXY.models : toModels(flags.models),
 	};
-	const { apiKey: _, ...seed } = toCustomSeed(parts);
+	const { apiKey: _, ...seed } = toCustomSeed(parts, PROXY.sizes);
 	const dialect = PROXY.dialect;
 	return {
+		sizes: readSizes(flags),
 		seed: { ...seed, dialect },
 		preset: undefined,
 		cloudruPreset: undefined,
 		isProxy: true,
 		isAltered: true,
 	};
+}
+
+function readSizes(flags: AddFlags): Partial<ModelSizes> {
+	const { "context-tokens": context, "output-tokens": output } = flags;
+	return {
+		...(context !== undefined && { contextTokens: toTokens(context, "--context-tokens") }),
+		...(output !== undefined && { outputTokensMax: toTokens(output, "--output-tokens") }),
+	};
+}
+
+function isTold(sizes: Partial<ModelSizes>): boolean {
+	return Object.keys(sizes).length > 0;
+}
+
+function toTokens(text: string, flag: string): number {
+	const tokens = Number(text);
+	if (Number.isInteger(tokens) && tokens >= 1 && tokens <= TOKENS_MAX) return tokens;
+	throw new WizardError(`${flag} must be a whole number from 1 to ${TOKENS_MAX}`);
 }
 
 function toCustomParts(seed: Omit<ProviderSeed, "apiKey">, dialect: "openai" | "anthropic") {

@@ -10,6 +10,8 @@ export type AddFlags = {
 	readonly region?: string;
 	readonly "allow-private"?: boolean;
 	readonly "cloudru-preset"?: string;
+	readonly "context-tokens"?: string;
+	readonly "output-tokens"?: string;
 	readonly key?: string;
 	readonly "key-file"?: string;
 	readonly "no-key"?: boolean;
@@ -38,6 +40,7 @@ export const USAGE = `npm run provider -- add             asks for a provider, t
                        --cloudru-preset all|glm47|flash|qwen   which models of Cloud.ru
                        --base-url URL     another address; with --id, --dialect openai|anthropic, --models a,b,
                                           --region xx, --allow-private (own network, plain http)
+                       --context-tokens N, --output-tokens N   what its models take in all, and give at most
                        --key-file FILE, --key KEY (others see it), --no-key; else the environment, else a hidden question
                        --env              keeps the key in .env in place of the database
                        --force            stores it although the test call fails
@@ -101,7 +104,8 @@ function readAdd(args: readonly string[]): AddFlags {
 		args,
 		{
 			...{ preset: TEXT, "base-url": TEXT, id: TEXT, dialect: TEXT, models: TEXT, region: TEXT },
-			...{ "allow-private": FLAG, "cloudru-preset": TEXT, key: TEXT, "key-file": TEXT, "no-key": FLAG },
+			...{ "allow-private": FLAG, "cloudru-preset": TEXT, "context-tokens": TEXT, "output-tokens": TEXT },
+			...{ key: TEXT, "key-file": TEXT, "no-key": FLAG },
 			...{ env: FLAG, force: FLAG, timeout: TEXT },
 		},
 		0,

@@ -36,8 +36,12 @@ export type Sample = {
 
 export type Samples = ReadonlyMap<VariantName, readonly Sample[]>;
 
-/** Until the code is compiled that is worth it, on a core that is not the compiler's alone. */
-const WARM_UP_MS = 2_000;
+/**
+ * Until the code is compiled that is worth it, on a core that is not the compiler's alone: a program's first traffic, and each
+ * further kind, which takes much the same way. The same for every variant; what is no program of Node's needs none.
+ */
+const WARM_UP_MS = 20_000;
+const WARM_UP_AGAIN_MS = 6_000;
 const PATHS = { openai: "/v1/chat/completions", anthropic: "/v1/messages" } as const;
 
 /** Each round every variant has its turn, a different one first; before the rounds each is warmed up. */
@@ -49,7 +53,11 @@ export async function measureLoad(
 ): Promise<Samples> {
 	const names = load.variants.filter((name) => world.variants.has(name));
 	const samples = new Map<VariantName, Sample[]>(names.map((name) => [name, []]));
-	for (const name of names) await takeTurn(world, { ...load, ms: WARM_UP_MS }, name, answered);
+	for (const name of names) {
+		const ms = name === "direct" ? load.ms : world.isWarm.has(name) ? WARM_UP_AGAIN_MS : WARM_UP_MS;
+		await takeTurn(world, { ...load, ms }, name, answered);
+		world.isWarm.add(name);
+	}
 	for (let number = 0; number < rounds; number += 1) {
 		for (let at = 0; at < names.length; at += 1) {
 			const name = names[(at + number) % names.length];

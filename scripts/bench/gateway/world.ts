@@ -35,6 +35,8 @@ export type GatewayWorld = {
 	/** Of the database; undefined where it runs elsewhere. */
 	readonly serverPid: number | undefined;
 	readonly upstream: "c" | "node";
+	/** Programs that have had traffic. */
+	readonly isWarm: Set<VariantName>;
 	close(): Promise<void>;
 };
 
@@ -99,7 +101,7 @@ export async function openWorld(options: WorldOptions): Promise<GatewayWorld> {
 			variants.set("router", { pid: router.pid, port: router.port, headers, ...NO_KEYS });
 		}
 		const serverPid = await findServerPid(db);
-		return { variants, load, ours, db, serverPid, upstream: upstream.kind, close };
+		return { variants, load, ours, db, serverPid, upstream: upstream.kind, isWarm: new Set(), close };
 	} catch (error) {
 		await close();
 		throw error;

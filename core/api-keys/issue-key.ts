@@ -19,7 +19,7 @@ export type IssueKeyOptions = KeyOptions & {
 };
 
 /**
- * A key, shown once. Without options it may what its account's plan allows.
+ * A key, shown once. Without options it may what its account's plan allows; the key of an instance must name its networks.
  *
  * @throws AppError RATE_LIMITED (details.reason "keys-max") at five live keys; FORBIDDEN for a banned account; REQUEST_INVALID
  *   (details.field) for options that make no sense.
@@ -55,7 +55,9 @@ async function countOwnKeys(trx: Knex, accountId: string): Promise<number> {
 }
 
 function checkOptions(options: IssueKeyOptions): IssueKeyOptions {
-	const { label, tiers, networks, dailyCapMicro, idleCapMicro, expiresAt } = options;
+	const { instanceId, label, tiers, networks, dailyCapMicro, idleCapMicro, expiresAt } = options;
+	// What runs in an instance may give its key away: it is worth nothing elsewhere, unless somebody says so (security S24).
+	if (instanceId !== undefined && networks === undefined) throw invalid("networks");
 	if (label !== undefined && (label === "" || [...label].length > LABEL_LENGTH_MAX)) throw invalid("label");
 	if (tiers?.length === 0) throw invalid("tiers");
 	if (!isAmount(dailyCapMicro)) throw invalid("dailyCapMicro");

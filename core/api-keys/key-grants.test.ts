@@ -183,6 +183,7 @@ describe("a key is refused", () => {
 		["tiers", { tiers: [] }],
 		["networks", { networks: [] }],
 		["networks.1", { networks: ["10.0.0.0/8", "localhost"] }],
+		["networks", { instanceId: "i" }],
 		["dailyCapMicro", { dailyCapMicro: -1 }],
 		["dailyCapMicro", { dailyCapMicro: 0.5 }],
 		["idleCapMicro", { idleCapMicro: Number.NaN }],
@@ -198,7 +199,8 @@ describe("a key is refused", () => {
 
 test("keys of instances are not among the five of a person", async () => {
 	const accountId = await joinAs(db, makeSender());
-	for (let n = 0; n < 6; n += 1) await issueKey(db, accountId, { instanceId: `i${n}` });
+	for (let n = 0; n < 6; n += 1)
+		await issueKey(db, accountId, { instanceId: `i${n}`, networks: ["10.0.0.0/8"] });
 	for (let n = 0; n < 5; n += 1) await issueKey(db, accountId);
 	await expect(issueKey(db, accountId)).rejects.toMatchObject({ code: "RATE_LIMITED" });
 });
@@ -214,7 +216,7 @@ describe("the chat", () => {
 		{ dailyCapMicro: 1 },
 		{ idleCapMicro: 0 },
 		{ tiers: ["economy"] },
-		{ instanceId: "i" },
+		{ instanceId: "i", networks: ["0.0.0.0/0", "::/0"] },
 	] as const)("is closed to a key with %j, whose limits it could not keep", async (options) => {
 		const { key } = await makeKey(options);
 		await expect(createChatKeys(createKeyGrants(db))(key)).rejects.toMatchObject({

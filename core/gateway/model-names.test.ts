@@ -32,6 +32,8 @@ describe("a model's name", () => {
 		["claude-3-5-haiku-latest", "haiku", "small"],
 		["claude-sonnet-4-5", "sonnet", "middle"],
 		["claude-next", "sonnet", "middle"],
+		["claude-opus-4-6[1m]", "opus", "big"],
+		["claude-haiku-4-5:thinking", "haiku", "small"],
 	])("%s is the size %s", (model, tier, size) => {
 		expect(name(model)).toEqual({ tier, policy: "BEST", target: { kind: "size", size } });
 	});

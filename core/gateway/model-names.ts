@@ -52,7 +52,7 @@ function findSize(name: string, { policy, preset }: KeyGrant, presets: SizePrese
 /** A claude model that names no size is a middle one. */
 function toSizeWord(name: string): keyof typeof SIZES | undefined {
 	if (Object.hasOwn(SIZES, name)) return name as keyof typeof SIZES;
-	if (!/^claude-[\w.@-]{1,80}$/.test(name)) return undefined;
+	if (!/^claude-[\w.@:[\]-]{1,80}$/.test(name)) return undefined;
 	return (/opus|sonnet|haiku/.exec(name)?.[0] as keyof typeof SIZES | undefined) ?? "sonnet";
 }
 

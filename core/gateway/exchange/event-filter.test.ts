@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { createEventFilter } from "./event-filter.ts";
+import type { AppError } from "../../errors.ts";
+import { createEventFilter, EVENT_BYTES_MAX } from "./event-filter.ts";
 
 const words = (text: string): string => `data: {"choices":[{"index":0,"delta":{"content":"${text}"}}]}\n\n`;
 const usage = 'data: {"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2}}\n\n';
@@ -11,15 +12,29 @@ const OPTIONS = { dropsUsage: true, toErrorEvent: () => "data: ours\n\n" };
 /** The stream cut at these places. */
 function run(stream: string, cuts: readonly number[]): string {
 	const bytes = Buffer.from(stream);
+	return Buffer.from([...feed(bytes, cuts)].join(""), "latin1").toString("utf8");
+}
+
+/** What comes out of each piece, a unit a byte. */
+function* feed(bytes: Buffer, cuts: readonly number[]): Generator<string> {
 	const filter = createEventFilter(OPTIONS);
 	const places = [...new Set(cuts.map((cut) => cut % (bytes.length + 1)))].sort((a, b) => a - b);
 	let from = 0;
-	let out = "";
 	for (const place of [...places, bytes.length]) {
-		out += filter.push(bytes.subarray(from, place)).toString("latin1");
+		yield filter.push(bytes.subarray(from, place)).toString("latin1");
 		from = place;
 	}
-	return Buffer.from(out + filter.end().toString("latin1"), "latin1").toString("utf8");
+	yield filter.end().toString("latin1");
+}
+
+function runToFailure(stream: string, cuts: readonly number[]): { out: string; code: string | undefined } {
+	let out = "";
+	try {
+		for (const piece of feed(Buffer.from(stream), cuts)) out += piece;
+	} catch (error) {
+		return { out, code: (error as AppError).code };
+	}
+	return { out, code: undefined };
 }
 
 describe("the filter of the usage nobody asked for", () => {
@@ -47,8 +62,60 @@ describe("the filter of the usage nobody asked for", () => {
 	test("holds no more back than it must", () => {
 		const filter = createEventFilter(OPTIONS);
 		expect(filter.push(Buffer.from(words("a"))).toString()).toBe(words("a"));
-		const endless = Buffer.from(`data: ${"x".repeat(70_000)}`);
-		expect(filter.push(endless)).toHaveLength(endless.length);
+		expect(filter.push(Buffer.from(`${words("b")}data: {`)).toString()).toBe(words("b"));
+	});
+});
+
+describe("an event", () => {
+	const long = words(`你${"x".repeat(200_000)}`);
+
+	test("goes on when it is whole, however long it is and however it is cut", () => {
+		const stream = `${words("a")}${long}${words("b")}${long.replaceAll("\n", "\r\n")}${done}`;
+		fc.assert(
+			fc.property(fc.array(fc.nat(500_000), { maxLength: 40 }), (cuts) => {
+				expect(run(stream, cuts)).toBe(stream);
+			}),
+			{ numRuns: 100 },
+		);
+	});
+
+	test("that breaks off is not begun", () => {
+		const cuts = fc.tuple(fc.integer({ min: 1, max: long.length - 3 }), fc.array(fc.nat(200_000)));
+		fc.assert(
+			fc.property(cuts, ([length, places]) => {
+				expect(run(`${words("a")}${long.slice(0, length)}`, places)).toBe(words("a"));
+			}),
+			{ numRuns: 100 },
+		);
+	});
+
+	test("at the very end may lack its empty line, but not its data", () => {
+		expect(run(`${words("a")}data: [DONE]`, [])).toBe(`${words("a")}data: [DONE]`);
+		expect(run(`${words("a")}${words("b").trim()}\n`, [70])).toBe(`${words("a")}${words("b").trim()}\n`);
+		expect(run(`${words("a")}event: message_stop\n`, [])).toBe(words("a"));
+	});
+
+	test("of more than 1 MiB ends the stream behind what came before it, however it is cut", () => {
+		const endless = `data: ${"x".repeat(EVENT_BYTES_MAX)}`;
+		for (const stream of [endless, `${endless}\n\n${words("b")}`]) {
+			fc.assert(
+				fc.property(fc.array(fc.nat(1_200_000), { maxLength: 20 }), (cuts) => {
+					expect(runToFailure(`${words("a")}${stream}`, cuts)).toEqual({
+						out: words("a"),
+						code: "ROUTER_NO_PROVIDER",
+					});
+				}),
+				{ numRuns: 20 },
+			);
+		}
+	});
+
+	test("in very many pieces costs no more than in a few", () => {
+		const filter = createEventFilter(OPTIONS);
+		const bytes = Buffer.from(words("x".repeat(EVENT_BYTES_MAX - 100)));
+		let copied = 0;
+		for (let at = 0; at < bytes.length; at += 8) copied += filter.push(bytes.subarray(at, at + 8)).length;
+		expect(copied).toBe(bytes.length);
 	});
 });
 

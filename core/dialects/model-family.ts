@@ -5,6 +5,7 @@
  */
 const OPENAI_REASONING = /^(?:openai\/)?(?:o\d|gpt-(?:[5-9]|\d\d))/;
 const OPENAI_THOUGHTLESS = /^(?:openai\/)?(?:gpt-[34](?!\d)|chatgpt-)/;
+const OPENAI = /^(?:openai\/)?(?:o\d|gpt-|chatgpt-)/;
 const CLAUDE_OLD_ORDER = /claude-(?:instant|v?\d)/;
 const CLAUDE_VERSION = /claude-[a-z]+-(\d+)(?:[-.](\d{1,2})(?!\d))?/;
 /** Versions as major * 100 + minor. Claude models from here on think by effort; those before, and vendors who copy the dialect, by a budget. */
@@ -22,6 +23,11 @@ export function isOpenAiReasoningModel(model: unknown): boolean {
 /** OpenAI's own older models refuse whoever names an effort; what others do with it is theirs to say. */
 export function mayKnowEffort(model: unknown): boolean {
 	return typeof model !== "string" || !OPENAI_THOUGHTLESS.test(model.toLowerCase());
+}
+
+/** OpenAI's models; the templates of many others refuse a system message that is not the first. */
+export function takesSystemAnywhere(model: unknown): boolean {
+	return typeof model === "string" && OPENAI.test(model.toLowerCase());
 }
 
 /** True where thinking is asked for as `adaptive` with an effort, not as a budget. */

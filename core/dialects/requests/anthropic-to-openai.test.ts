@@ -41,8 +41,8 @@ test.each<[string, JsonObject, JsonObject]>([
 	],
 	[
 		"a system message in the middle",
-		{ messages: [HI, { role: "system", content: "Now in French." }] },
-		{ messages: [HI, { role: "system", content: "Now in French." }] },
+		{ model: "gpt-6", messages: [HI, { role: "system", content: "Now in French." }] },
+		{ model: "gpt-6", messages: [HI, { role: "system", content: "Now in French." }] },
 	],
 	[
 		"images",

@@ -9,12 +9,13 @@ import {
 	requireObject,
 	requireText,
 } from "../fields.ts";
-import { isOpenAiReasoningModel, mayKnowEffort } from "../model-family.ts";
+import { isOpenAiReasoningModel, mayKnowEffort, takesSystemAnywhere } from "../model-family.ts";
 import { toShortName } from "../tool-names.ts";
 import type { JsonObject } from "../types.ts";
 import { toChatMessages } from "./anthropic-turns.ts";
 import { readEffort } from "./effort.ts";
 import { isStrict } from "./json-schema.ts";
+import { toRemindedMessages } from "./late-system.ts";
 
 /** This dialect names a schema; the other does not. */
 const SCHEMA_NAME = "answer";
@@ -37,9 +38,10 @@ export function anthropicToOpenAi(body: JsonObject): JsonObject {
 	const isReasoning = isOpenAiReasoningModel(body["model"]);
 	const metadata = isAbsent(body["metadata"]) ? {} : requireObject(body["metadata"], "metadata");
 	const isStream = body["stream"] === true;
+	const messages = toChatMessages(body["system"], body["messages"]);
 	return compact({
 		model: body["model"],
-		messages: toChatMessages(body["system"], body["messages"]),
+		messages: takesSystemAnywhere(body["model"]) ? messages : toRemindedMessages(messages),
 		max_tokens: maxTokens,
 		...toToolFields(body),
 		temperature: isReasoning ? undefined : optionalNumber(body["temperature"], "temperature"),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { DEPTH_MAX, scanBody } from "./scan-body.ts";
+import { DEPTH_MAX } from "./nesting.ts";
+import { scanBody } from "./scan-body.ts";
 
 function scan(text: string) {
 	return scanBody(Buffer.from(text));
@@ -88,19 +89,20 @@ describe("scanning a body", () => {
 	});
 
 	test("counts text in bytes, and pictures and files apart", () => {
-		const picture = "A".repeat(4_000);
-		const { textBytes, attachments } = scan(
+		const bytes = "A".repeat(4_000);
+		const picture = `iVBORw0KGgo${bytes}`;
+		const { textBytes, media } = scan(
 			JSON.stringify({
 				messages: [
 					{ content: [{ type: "text", text: "hello" }] },
 					{ content: [{ type: "image_url", image_url: { url: `data:image/png;base64,${picture}` } }] },
 					{ content: [{ type: "image", source: { type: "base64", data: picture } }] },
 					// What is called text is text.
-					{ content: [{ type: "text", text: picture }] },
+					{ content: [{ type: "text", text: bytes }] },
 				],
 			}),
 		);
-		expect(attachments).toBe(2);
+		expect(media).toMatchObject({ pictures: 2, documents: 0, documentBytes: 0 });
 		expect(textBytes).toBeGreaterThan(4_000);
 		expect(textBytes).toBeLessThan(4_200);
 	});

@@ -1,4 +1,6 @@
-import { AppError } from "../../errors.ts";
+import type { Media } from "./media.ts";
+import { ATTACHMENT_BYTES_MIN, MediaNotes, WORD_BYTES_MAX } from "./media.ts";
+import { Nesting, toInvalid } from "./nesting.ts";
 
 /** Bytes from `start` up to `end` of the body: a value, without the space around it. */
 export type Member = { readonly start: number; readonly end: number };
@@ -11,30 +13,27 @@ export type ScannedBody = {
 	readonly lengths: ReadonlyMap<string, number>;
 	/** Bytes of all strings but pictures and files. */
 	readonly textBytes: number;
-	/** Pictures and files that lie in the body. */
-	readonly attachments: number;
+	/** Of what is nested, outside of strings and numbers and without space: quotes, brackets, commas, literals. */
+	readonly structureBytes: number;
+	/** Numbers of what is nested, and their digits, signs and points. */
+	readonly numbers: number;
+	readonly numberBytes: number;
+	readonly media: Media;
 };
-
-/** Source: security, S22. */
-export const DEPTH_MAX = 32;
 
 const SPACE = 0x20;
 const QUOTE = 0x22;
 const COMMA = 0x2c;
+const MINUS = 0x2d;
+const DIGIT_NINE = 0x39;
 const COLON = 0x3a;
 const OPEN_BRACKET = 0x5b;
 const BACKSLASH = 0x5c;
-const CLOSE_BRACKET = 0x5d;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 
-/** A shorter string is text, whatever it is called. */
-const ATTACHMENT_BYTES_MIN = 512;
 /** No key of the dialects is longer. */
 const KEY_BYTES_MAX = 64;
-/** Where the dialects keep bytes in base64. */
-const ATTACHMENT_KEYS = new Set(["url", "image_url", "data", "file_data"]);
-const ATTACHMENT_KEY_LENGTH_MAX = 9;
 
 /**
  * Finds the members of a JSON object in one pass that makes nothing of what is inside them: a prompt of 100 kB costs
@@ -54,11 +53,17 @@ class Scanner {
 	readonly #text: string;
 	#at = 0;
 	#textBytes = 0;
-	#attachments = 0;
+	/** Of nested strings, whatever they are, without their quotes. */
+	#stringBytes = 0;
+	#structureBytes = 0;
+	#numbers = 0;
+	#numberBytes = 0;
+	readonly #media: MediaNotes;
 
 	constructor(bytes: Buffer) {
 		this.#bytes = bytes;
 		this.#text = bytes.toString("latin1");
+		this.#media = new MediaNotes(this.#text);
 	}
 
 	scan(): ScannedBody {
@@ -71,7 +76,15 @@ class Scanner {
 		else this.#scanMembers(members, lengths);
 		this.#skipSpace();
 		if (this.#at !== this.#text.length) throw toInvalid();
-		return { members, lengths, textBytes: this.#textBytes, attachments: this.#attachments };
+		return {
+			members,
+			lengths,
+			textBytes: this.#textBytes,
+			structureBytes: this.#structureBytes,
+			numbers: this.#numbers,
+			numberBytes: this.#numberBytes,
+			media: this.#media.result(),
+		};
 	}
 
 	#scanMembers(members: Map<string, Member>, lengths: Map<string, number>): void {
@@ -81,7 +94,7 @@ class Scanner {
 			this.#expect(COLON);
 			this.#skipSpace();
 			const start = this.#at;
-			const length = this.#skipValue(key);
+			const length = this.#skipValue();
 			members.set(key, { start, end: this.#at });
 			lengths.delete(key);
 			if (length !== undefined) lengths.set(key, length);
@@ -106,14 +119,11 @@ class Scanner {
 	}
 
 	/** Elements, where it is an array. */
-	#skipValue(key: string): number | undefined {
+	#skipValue(): number | undefined {
 		const first = this.#text.charCodeAt(this.#at);
 		if (first === QUOTE) {
-			const start = this.#at;
-			const end = findStringEnd(this.#text, start);
-			const length = end - start - 2;
-			if (length >= ATTACHMENT_BYTES_MIN && this.#isAttachment(key, start + 1)) this.#attachments += 1;
-			else this.#textBytes += length;
+			const end = findStringEnd(this.#text, this.#at);
+			this.#textBytes += end - this.#at - 2;
 			this.#at = end;
 			return undefined;
 		}
@@ -129,7 +139,10 @@ class Scanner {
 	#skipNested(): number | undefined {
 		const nesting = new Nesting();
 		const text = this.#text;
+		const strings = this.#stringBytes;
+		const numbers = this.#numberBytes;
 		let at = this.#at;
+		let spaces = 0;
 		let keyStart = 0;
 		let keyEnd = 0;
 		while (at < text.length) {
@@ -144,8 +157,12 @@ class Scanner {
 				at = end;
 				continue;
 			}
+			if (isOfNumber(code)) this.#countDigit(at);
 			at += 1;
-			if (code > SPACE && nesting.take(code)) {
+			if (code <= SPACE) spaces += 1;
+			else if (nesting.take(code)) {
+				const apart = this.#stringBytes - strings + this.#numberBytes - numbers + spaces;
+				this.#structureBytes += at - this.#at - apart;
 				this.#at = at;
 				return nesting.elements();
 			}
@@ -153,33 +170,34 @@ class Scanner {
 		throw toInvalid();
 	}
 
+	#countDigit(at: number): void {
+		this.#numberBytes += 1;
+		if (!isOfNumber(this.#text.charCodeAt(at - 1))) this.#numbers += 1;
+	}
+
 	/** True for the name of a member; its bytes are counted then. */
 	#isName(start: number, end: number): boolean {
 		const length = end - start - 2;
 		if (length > KEY_BYTES_MAX || !this.#isKey(end)) return false;
+		this.#stringBytes += length;
 		this.#textBytes += length;
+		this.#media.noteWord(start + 1, end - 1);
 		return true;
 	}
 
 	#countString(start: number, end: number, keyStart: number, keyEnd: number): void {
 		const length = end - start - 2;
-		const mayBeAttachment = length >= ATTACHMENT_BYTES_MIN && keyEnd - keyStart <= ATTACHMENT_KEY_LENGTH_MAX;
-		if (mayBeAttachment && this.#isAttachment(this.#text.slice(keyStart, keyEnd), start + 1)) {
-			this.#attachments += 1;
-		} else this.#textBytes += length;
+		this.#stringBytes += length;
+		if (length >= ATTACHMENT_BYTES_MIN) {
+			if (this.#media.noteLong(keyStart, keyEnd, start + 1, end - 1)) return;
+		} else if (length <= WORD_BYTES_MAX) this.#media.noteNamed(keyStart, keyEnd, start + 1, end - 1);
+		this.#textBytes += length;
 	}
 
 	#isKey(at: number): boolean {
 		let next = at;
 		while (isSpace(this.#text.charCodeAt(next))) next += 1;
 		return this.#text.charCodeAt(next) === COLON;
-	}
-
-	/** A data URL, or base64 without a space for as far as one looks. */
-	#isAttachment(key: string, at: number): boolean {
-		if (!ATTACHMENT_KEYS.has(key)) return false;
-		const start = this.#text.slice(at, at + 128);
-		return start.startsWith("data:") || /^[A-Za-z0-9+/_-]{128}$/.test(start);
 	}
 
 	#skipScalar(): void {
@@ -219,46 +237,13 @@ function isEscaped(text: string, at: number): boolean {
 	return backslashes % 2 === 1;
 }
 
-/** Which brackets are open, and what lies directly in the outermost one. */
-class Nesting {
-	readonly #closers: number[] = [];
-	#isArray = false;
-	#commas = 0;
-	#isEmpty = true;
-
-	/** Something is inside. */
-	note(): void {
-		this.#isEmpty = false;
-	}
-
-	/** One character outside of strings; true when it closes the outermost bracket. */
-	take(code: number): boolean {
-		if (code === OPEN_BRACE || code === OPEN_BRACKET) this.#open(code);
-		else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) {
-			if (this.#closers.pop() !== code) throw toInvalid();
-			return this.#closers.length === 0;
-		} else if (code !== COMMA) this.#isEmpty = false;
-		else if (this.#closers.length === 1) this.#commas += 1;
-		return false;
-	}
-
-	/** Undefined where it is no array. */
-	elements(): number | undefined {
-		if (!this.#isArray) return undefined;
-		return this.#isEmpty ? 0 : this.#commas + 1;
-	}
-
-	#open(code: number): void {
-		if (this.#closers.length === 0) this.#isArray = code === OPEN_BRACKET;
-		else this.#isEmpty = false;
-		this.#closers.push(code === OPEN_BRACE ? CLOSE_BRACE : CLOSE_BRACKET);
-		// The outermost object is the first level.
-		if (this.#closers.length >= DEPTH_MAX) throw toTooDeep();
-	}
-}
-
 function isSpace(code: number): boolean {
 	return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
+}
+
+/** Digits, minus and point; what else lies between them is nowhere in JSON. */
+function isOfNumber(code: number): boolean {
+	return code >= MINUS && code <= DIGIT_NINE;
 }
 
 /** Digits, letters, sign, point: what numbers and literals are made of. */
@@ -271,16 +256,4 @@ function isScalar(code: number): boolean {
 		code === 0x2e ||
 		code === 0x45
 	);
-}
-
-function toInvalid(): AppError {
-	return new AppError("REQUEST_INVALID", "the body is no JSON object", {
-		details: { reason: "json-invalid" },
-	});
-}
-
-function toTooDeep(): AppError {
-	return new AppError("REQUEST_INVALID", `nested deeper than ${DEPTH_MAX}`, {
-		details: { reason: "json-too-deep" },
-	});
 }

@@ -104,8 +104,8 @@ export class ResponseQueue implements Dispatcher.DispatchHandler {
 		wake?.();
 	}
 
-	async #untilNotified(): Promise<void> {
-		await new Promise<void>((resolve) => {
+	#untilNotified(): Promise<void> {
+		return new Promise((resolve) => {
 			this.#wake = resolve;
 		});
 	}

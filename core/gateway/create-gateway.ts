@@ -57,10 +57,13 @@ export function createGateway(deps: GatewayDeps): Gateway {
 			return grant;
 		},
 		isLive: async (grant) => await keys.isLive(grant),
-		enter: async (grant) => await limits.enter(grant),
+		enter: limits.enter,
 		describeFailure: (surface, error, requestId) => describeFailure(surface, error, requestId, supportUrl),
-		complete: async (request, sink, signal) =>
-			await answerOnce(book, request, sink, async (once) => await complete(deps, request, once, signal)),
+		async complete(request, sink, signal) {
+			// Most have none, and then there is nothing to remember.
+			if (request.idempotencyKey === undefined) await complete(deps, request, sink, signal);
+			else await answerOnce(book, request, sink, async (once) => await complete(deps, request, once, signal));
+		},
 		listModels: async (grant) => listModels(await deps.routes.current(), grant),
 		countTokens: countInput,
 	};
@@ -76,12 +79,15 @@ async function complete(
 	const call = toCall(request, deps.supportUrl);
 	const terms = toTerms(deps, request, call);
 	let whole: WholeAnswer | undefined;
-	const result = await deps.models.relay(terms, signal, async (place) => {
-		if (call.fields.isStream) return await exchangeStream(deps.egress, call, place, sink);
-		return await exchangeWhole(deps.egress, call, place, (answer) => {
-			whole = answer;
-		});
-	});
+	const keep = (answer: WholeAnswer): void => {
+		whole = answer;
+	};
+	// No promise around a promise: there is one a call and a layer.
+	const result = await deps.models.relay(terms, signal, (place) =>
+		call.fields.isStream
+			? exchangeStream(deps.egress, call, place, sink)
+			: exchangeWhole(deps.egress, call, place, keep),
+	);
 	// Charged before it is told: a whole answer that nobody paid for is not given away by a crash.
 	await withinPatience(deps.settle({ ...result, isCapped: terms.purse !== undefined }));
 	const isComplete = result.outcome === "complete" || result.outcome === "length";
@@ -93,10 +99,13 @@ async function complete(
 
 /** A database that is away is tried on; the answer, which is paid for by what is held, does not wait for it. */
 async function withinPatience(settled: Promise<void>): Promise<void> {
-	const { promise: late, resolve } = Promise.withResolvers<void>();
-	const timer = setTimeout(resolve, SETTLE_PATIENCE_MS);
-	await Promise.race([settled, late]);
-	clearTimeout(timer);
+	await new Promise<void>((resolve, reject) => {
+		const timer = setTimeout(resolve, SETTLE_PATIENCE_MS);
+		settled.then(() => {
+			clearTimeout(timer);
+			resolve();
+		}, reject);
+	});
 }
 
 /** @throws AppError REQUEST_INVALID */
@@ -108,7 +117,13 @@ function toCall(
 	const fields = readFields(surface, bytes, scanned);
 	let body: JsonObject | undefined;
 	return {
-		...{ kind: surface, bytes, scanned, fields, vendorHeaders, requestId, supportUrl },
+		kind: surface,
+		bytes,
+		scanned,
+		fields,
+		vendorHeaders,
+		requestId,
+		supportUrl,
 		userTag: `account-${grant.accountId}`,
 		context() {
 			body ??= parseBody(bytes);
@@ -130,14 +145,19 @@ function toTerms(deps: GatewayDeps, request: GatewayRequest, call: GatewayCall):
 	const source = request.source ?? grant.source;
 	const purse = toPurse(deps, grant, source);
 	const isEmbedding = call.kind === "embeddings";
+	const { inputTokens, inputTokensMax } = estimateInput(call.scanned, bytes.length);
 	return {
 		accountId: grant.accountId,
 		// Grows with time, and the ledger's index at one end.
 		callId: `${Date.now()}:${requestId}`,
 		channel: "http",
-		...{ source, plan, policy, routeOrder: grant.routeOrder },
+		source,
+		plan,
+		policy,
+		routeOrder: grant.routeOrder,
 		outputTokensMax: isEmbedding ? 1 : (call.fields.outputTokensMax ?? OUTPUT_TOKENS_DEFAULT),
-		...estimateInput(call.scanned, bytes.length),
+		inputTokens,
+		inputTokensMax,
 		...(target !== undefined && { target }),
 		...(isEmbedding && { dialects: ["openai"], kind: "embedding" as const }),
 		...(purse !== undefined && { purse }),

@@ -70,15 +70,31 @@ export function rankRoutes(request: RouteRequest, table: RouteTable, health: Hea
 }
 
 function keepWanted(routes: readonly Route[], { target, dialects, kind }: RouteRequest): readonly Route[] {
-	const spoken = routes.filter(
-		(route) => route.kind === kind && (dialects?.includes(route.provider.dialect) ?? true),
-	);
+	const spoken = keepSpoken(routes, kind, dialects);
 	if (target === undefined) return spoken;
 	if (target.kind === "size") return toSizeChain(spoken, target);
 	return spoken.filter(
 		({ provider, model }) =>
 			model === target.model && (target.providerId ?? provider.providerId) === provider.providerId,
 	);
+}
+
+/** Of a list that never changes; worked out once for what nearly every call wants. */
+const chatting = new WeakMap<readonly Route[], readonly Route[]>();
+
+function keepSpoken(
+	routes: readonly Route[],
+	kind: RouteRequest["kind"],
+	dialects: RouteRequest["dialects"],
+): readonly Route[] {
+	const isChat = kind === undefined && dialects === undefined;
+	const known = isChat ? chatting.get(routes) : undefined;
+	if (known !== undefined) return known;
+	const kept = routes.filter(
+		(route) => route.kind === kind && (dialects?.includes(route.provider.dialect) ?? true),
+	);
+	if (isChat) chatting.set(routes, kept);
+	return kept;
 }
 
 /** The contract's own function: the one route a call would take now, or why there is none. */
@@ -147,6 +163,7 @@ function inOwnOrder(routes: readonly Route[], request: RouteRequest): readonly R
 }
 
 function keepFirstOfProvider(routes: readonly Route[]): readonly Route[] {
+	if (routes.length < 2) return routes;
 	const seen = new Set<string>();
 	return routes.filter(({ provider }) => !seen.has(provider.providerId) && seen.add(provider.providerId));
 }
@@ -162,6 +179,7 @@ function skipsBusy(request: RouteRequest): boolean {
 
 function freeFirst(routes: readonly Route[], health: Health): readonly Route[] {
 	const isBusy = (route: Route): boolean => health(route.provider.providerId).kind === "busy";
+	if (!routes.some(isBusy)) return routes;
 	return [...routes.filter((route) => !isBusy(route)), ...routes.filter(isBusy)];
 }
 

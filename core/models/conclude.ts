@@ -37,11 +37,10 @@ export function toFailure(delivered: Delivered): AppError | undefined {
 /** What the call costs, by the settle table; nothing delivered costs nothing. */
 export async function toFinalCharge(sent: Sent): Promise<Charge> {
 	const { delivered, route, held, inputTokensMax, outputTokensMax } = sent;
-	const { finishReason, hasContent } = delivered;
-	const reported = findPossible({
-		...{ usage: delivered.usage, inputTokensMax, outputTokensMax },
-		outputTokensMin: hasContent ? await delivered.leastOutput() : 0,
-	});
+	const { finishReason, hasContent, usage } = delivered;
+	const least = hasContent ? delivered.leastOutput() : 0;
+	const outputTokensMin = typeof least === "number" ? least : await least;
+	const reported = findPossible({ usage, inputTokensMax, outputTokensMax, outputTokensMin });
 	const charge = toCharge(route, {
 		usage: reported ?? {
 			inputTokens: sent.inputTokens,

@@ -60,7 +60,7 @@ export function createModels(options: CreateModelsOptions): Models & { close(): 
 	const relayDeps: ModelsDeps = { ...deps, ledger: options.relayLedger ?? options.ledger };
 	return {
 		call: async (request, signal, observer) => await callWithWords(deps, request, signal, observer),
-		relay: async (request, signal, exchange) => await callRoutes(relayDeps, request, signal, exchange),
+		relay: (request, signal, exchange) => callRoutes(relayDeps, request, signal, exchange),
 		close: () => deps.heartbeats.close(),
 	};
 }

@@ -23,7 +23,7 @@ export type Delivered = {
 	/** Tokens of what was delivered, as we count them; asked for only where the provider does not say. */
 	countOutput(): Promise<number>;
 	/** The provider cannot honestly report fewer. */
-	leastOutput(): Promise<number>;
+	leastOutput(): number | Promise<number>;
 	/** undefined: it did not come to its end. */
 	readonly finishReason: FinishReason | undefined;
 	readonly usage: ProviderUsage | undefined;
@@ -41,7 +41,7 @@ export type Exchange = (place: Place) => Promise<Delivered>;
 export const NOTHING: Delivered = {
 	hasContent: false,
 	countOutput: async () => 0,
-	leastOutput: async () => 0,
+	leastOutput: () => 0,
 	finishReason: undefined,
 	usage: undefined,
 	failure: undefined,

@@ -18,6 +18,16 @@ const REFUNDS_MIN = 20;
 const REFUNDS_SHARE = 0.1;
 const ACCOUNTS_MAX = 10_000;
 
+/** Old slots go, empty ones come. */
+function age(account: Account, slotNumber: number): void {
+	const { slots } = account;
+	const passed = Math.min(slotNumber - account.slotNumber, SLOTS);
+	if (passed <= 0) return;
+	for (let count = 0; count < passed; count += 1) slots.unshift({ calls: 0, refunds: 0 });
+	slots.length = Math.min(slots.length, SLOTS);
+	account.slotNumber = slotNumber;
+}
+
 /** now: milliseconds of a clock that never goes back. */
 export function createRefundGuard(now: () => number = () => performance.now()): RefundGuard {
 	const records = new Map<string, Account>();
@@ -25,10 +35,7 @@ export function createRefundGuard(now: () => number = () => performance.now()): 
 	function find(accountId: string): Account {
 		const slotNumber = Math.floor(now() / SLOT_MS);
 		const known = records.get(accountId) ?? { slots: [], slotNumber };
-		const passed = Math.min(slotNumber - known.slotNumber, SLOTS);
-		for (let count = 0; count < passed; count += 1) known.slots.unshift({ calls: 0, refunds: 0 });
-		known.slots.length = Math.min(known.slots.length, SLOTS);
-		known.slotNumber = slotNumber;
+		age(known, slotNumber);
 		// Newest last, so that the first of the map is the one to forget.
 		records.delete(accountId);
 		records.set(accountId, known);
@@ -54,8 +61,10 @@ export function createRefundGuard(now: () => number = () => performance.now()): 
 			current(accountId).refunds += 1;
 		},
 		isSlowed(accountId) {
-			if (!records.has(accountId)) return false;
-			const { slots } = find(accountId);
+			const known = records.get(accountId);
+			if (known === undefined) return false;
+			age(known, Math.floor(now() / SLOT_MS));
+			const { slots } = known;
 			const calls = slots.reduce((sum, slot) => sum + slot.calls, 0);
 			const refunds = slots.reduce((sum, slot) => sum + slot.refunds, 0);
 			return refunds >= Math.max(REFUNDS_MIN, REFUNDS_SHARE * calls);

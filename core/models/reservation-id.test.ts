@@ -21,6 +21,19 @@ describe("toReservationId", () => {
 		expect(new Set(ids).size).toBe(ids.length);
 	});
 
+	test("of a program's call it holds the call's own randomness, time first", () => {
+		const callId = "1790000000000:6f1c2f6e-52a1-4d0e-9c1b-3a5f7e9d1b2c";
+		expect(toReservationId(callId, 0)).toBe("01a0c450-6c00-8000-9c1b-3a5f7e9d1b2c");
+		expect(toReservationId(callId, 2, 10)).toBe("01a0c450-6c00-802a-9c1b-3a5f7e9d1b2c");
+		const ids = Array.from({ length: 300 }, (_, at) => [
+			toReservationId(callId, at),
+			toReservationId(callId, at, 1),
+			toReservationId(callId, 0, at + 2),
+		]).flat();
+		for (const id of ids) expect(id).toMatch(UUID_8);
+		expect(new Set(ids).size).toBe(ids.length);
+	});
+
 	test("grows with the event it is for", () => {
 		const ids = [1, 2, 15, 16, 255, 256, 1_000_000, 10_000_000_000].map((id) =>
 			toReservationId(`${id}:1`, 0),

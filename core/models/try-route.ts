@@ -48,7 +48,8 @@ export async function tryRoute(deps: ModelsDeps, one: Try): Promise<TryOutcome> 
 	};
 	try {
 		deps.onStep?.("after-reserve");
-		const outcome = await callUnderLimits(deps, one, await holdPurse(request, held));
+		const mayHold = request.purse === undefined ? held : await holdPurse(request, held);
+		const outcome = await callUnderLimits(deps, one, mayHold);
 		if (outcome.kind !== "done") await giveAllBack();
 		return outcome;
 	} catch (error) {
@@ -99,8 +100,14 @@ async function callUnderLimits(deps: ModelsDeps, one: Try, held: Held): Promise<
 		if (failure !== undefined) deps.onFailure?.(route, failure);
 		const { inputTokens, inputTokensMax } = request;
 		const sent: Sent = {
-			...{ request, route, held, inputTokens, inputTokensMax, outputTokensMax },
-			...{ delivered, failure },
+			request,
+			route,
+			held,
+			inputTokens,
+			inputTokensMax,
+			outputTokensMax,
+			delivered,
+			failure,
 		};
 		const charge = await toFinalCharge(sent);
 		tokensUsed = charge.usage.inputTokens + charge.usage.outputTokens;
@@ -129,7 +136,11 @@ async function send(
 	if (provider === undefined) return toUncallable(`no adapter for ${dialect}`);
 	if (apiKey === undefined) return toUncallable("its key cannot be read");
 	const place = {
-		...{ route, provider, outputTokensMax, number, signal },
+		route,
+		provider,
+		outputTokensMax,
+		number,
+		signal,
 		endpoint: { providerId, baseUrl, apiKey, allowPrivateNetwork, timeouts: deps.timeouts },
 		onFirst() {
 			attempt.firstText();

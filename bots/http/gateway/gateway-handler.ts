@@ -49,7 +49,7 @@ type HandlerDeps = GatewayHandlerOptions & {
 export function createGatewayHandler(
 	options: GatewayHandlerOptions,
 ): (request: IncomingMessage, response: ServerResponse) => boolean {
-	const { gateway, log, limits } = options;
+	const { limits } = options;
 	const deps: HandlerDeps = { ...options, watchCaller: createCallerWatch({ ...options, left: LEFT }) };
 	let inFlight = 0;
 	return (request, response) => {
@@ -61,20 +61,29 @@ export function createGatewayHandler(
 		const exchange: Exchange = { request, response, route, requestId, headers };
 		inFlight += 1;
 		const work = inFlight > limits.inFlightMax ? Promise.reject(toBusy()) : take(deps, exchange);
-		void work
-			.catch(async (thrown: unknown) => {
-				// The caller left: there is nobody to tell.
-				if (thrown === LEFT) return;
-				const error = toAppError(thrown);
-				logFailure(log, { requestId, action: route.action, surface: route.surface, code: error.code }, error);
-				const failure = gateway.describeFailure(route.surface, error, requestId);
-				await answerFailure(request, response, failure, headers);
-			})
-			.finally(() => {
-				inFlight -= 1;
-			});
+		const leave = (): void => {
+			inFlight -= 1;
+		};
+		void work.then(
+			leave,
+			async (thrown: unknown) => await tellFailure(deps, exchange, thrown).finally(leave),
+		);
 		return true;
 	};
+}
+
+async function tellFailure(
+	{ gateway, log }: HandlerDeps,
+	exchange: Exchange,
+	thrown: unknown,
+): Promise<void> {
+	// The caller left: there is nobody to tell.
+	if (thrown === LEFT) return;
+	const { request, response, route, requestId, headers } = exchange;
+	const error = toAppError(thrown);
+	logFailure(log, { requestId, action: route.action, surface: route.surface, code: error.code }, error);
+	const failure = gateway.describeFailure(route.surface, error, requestId);
+	await answerFailure(request, response, failure, headers);
 }
 
 /** Refusals are the callers' own doing; what we did not expect is ours. */
@@ -97,10 +106,13 @@ async function take(deps: HandlerDeps, exchange: Exchange): Promise<void> {
 	const { gateway } = deps;
 	const { request, response, route, headers } = exchange;
 	const key = findKey(request);
-	// A wrong key takes the same way as none, so that time tells nothing.
-	const grant = await orTryLater(
-		async () => await gateway.authenticate(key ?? "", request.socket.remoteAddress),
-	);
+	let grant: KeyGrant;
+	try {
+		// A wrong key takes the same way as none, so that time tells nothing.
+		grant = await gateway.authenticate(key ?? "", request.socket.remoteAddress);
+	} catch (error) {
+		throw toTold(error);
+	}
 	if (key === undefined) throw new AppError("AUTH_INVALID_CREDENTIALS", "not exactly one key");
 	if (route.action === "list" || route.action === "show") {
 		answerJson(response, showModels(route, await gateway.listModels(grant)), headers);
@@ -125,19 +137,22 @@ async function takeBody(deps: HandlerDeps, exchange: Exchange, grant: KeyGrant):
 	}
 	const idempotencyKey = request.headers["idempotency-key"];
 	const asked: GatewayRequest = {
-		...{ surface: route.surface, grant, bytes, requestId },
+		surface: route.surface,
+		grant,
+		bytes,
+		requestId,
 		vendorHeaders: toVendorHeaders(request.headers),
 		source: findSource(request, grant),
 		idempotencyKey: typeof idempotencyKey === "string" ? idempotencyKey : undefined,
 	};
-	const sink = createResponseSink(response, { ...limits, headers });
+	const sink = createResponseSink(response, limits.drainTimeoutMs, headers);
 	const watch = deps.watchCaller(response, grant);
 	try {
-		await orTryLater(async () => await gateway.complete(asked, sink, watch.signal));
+		await gateway.complete(asked, sink, watch.signal);
 		sink.finish();
 	} catch (error) {
 		// What began cannot be taken back; the stream itself has told how it ended.
-		if (!sink.isOpen()) throw error;
+		if (!sink.isOpen()) throw toTold(error);
 		sink.finish();
 	} finally {
 		watch.end();
@@ -145,13 +160,9 @@ async function takeBody(deps: HandlerDeps, exchange: Exchange, grant: KeyGrant):
 }
 
 /** A database that is away is "come back soon", not a bug of ours. */
-async function orTryLater<Result>(call: () => Promise<Result>): Promise<Result> {
-	try {
-		return await call();
-	} catch (error) {
-		if (error === LEFT || (error instanceof AppError && error.code !== "INTERNAL")) throw error;
-		throw new AppError("ROUTER_NO_PROVIDER", NOT_NOW, { cause: error });
-	}
+function toTold(error: unknown): unknown {
+	if (error === LEFT || (error instanceof AppError && error.code !== "INTERNAL")) return error;
+	return new AppError("ROUTER_NO_PROVIDER", NOT_NOW, { cause: error });
 }
 
 function toBusy(): AppError {

@@ -58,7 +58,7 @@ export function createCallerWatch(
 		};
 		live.add(watched);
 		timer ??= setInterval(checkKeys, limits.keyCheckMs).unref();
-		response.once("close", onClose);
+		response.on("close", onClose);
 		if (stopSignal.aborted) controller.abort(toStopping());
 		if (response.destroyed) onClose();
 		return {

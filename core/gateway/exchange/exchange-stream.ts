@@ -107,7 +107,7 @@ class StreamRun {
 		return {
 			hasContent: this.#isOpen,
 			countOutput: async () => estimateOutput(reading),
-			leastOutput: async () => toLeastTokens(reading?.textBytes ?? 0),
+			leastOutput: () => toLeastTokens(reading?.textBytes ?? 0),
 			finishReason: isFinished ? toFinishReason(reading?.finish) : this.#isOpen ? "cut" : undefined,
 			usage: toProviderUsage(reading?.usage),
 			failure,

@@ -65,7 +65,7 @@ function conclude(
 	return {
 		hasContent: true,
 		countOutput: async () => await countTokens(reading.text),
-		leastOutput: async () => toLeastTokens(reading.text.length),
+		leastOutput: () => toLeastTokens(reading.text.length),
 		finishReason: toFinishReason(reading.finish),
 		usage: toProviderUsage(reading.usage),
 		failure: undefined,

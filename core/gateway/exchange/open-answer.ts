@@ -28,7 +28,12 @@ export async function openAnswer(
 	const queue = new ResponseQueue();
 	onQueue(queue);
 	const request = {
-		...{ url, headers, body, allowPrivateNetwork, isFresh, secret: apiKey },
+		url,
+		headers,
+		body,
+		allowPrivateNetwork,
+		isFresh,
+		secret: apiKey,
 		accept: isStream ? ("text/event-stream" as const) : ("application/json" as const),
 		// A whole answer begins when it is complete.
 		timeouts: isStream ? timeouts : { ...timeouts, firstByteMs: timeouts.totalMs },
@@ -44,7 +49,7 @@ export async function openAnswer(
 	}
 	return {
 		dialect,
-		read: async () => await queue.read(),
+		read: () => queue.read(),
 		abort: (reason) => queue.abort(reason),
 		leave: (graceMs) => queue.leave(graceMs),
 	};

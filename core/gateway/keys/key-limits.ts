@@ -48,20 +48,27 @@ export function createKeyLimits(options: KeyLimitsOptions): KeyLimits {
 		return gates;
 	}
 
+	function toLeave(request: TakeRequest): Leave {
+		let isIn = true;
+		return () => {
+			if (!isIn) return;
+			isIn = false;
+			local.release(request, 0);
+			shared?.release(request, 0);
+		};
+	}
+
 	return {
 		enter: async (grant) => {
 			// Only limits that several nodes share must tell one from another.
 			const permitId = shared === undefined ? "" : randomUUID();
 			const request: TakeRequest = { permitId, gates: findGates(grant), tokens: 0 };
-			const outcome = await take(local, shared, request);
+			// Local first: it costs nothing, and it is what remains when the shared limits go away.
+			let outcome = local.take(request);
+			if (outcome.kind === "taken" && shared !== undefined)
+				outcome = await takeShared(local, shared, request);
 			if (outcome.kind === "full") throw toRefusal(outcome.retryAfterMs);
-			let isIn = true;
-			return () => {
-				if (!isIn) return;
-				isIn = false;
-				local.release(request, 0);
-				shared?.release(request, 0);
-			};
+			return toLeave(request);
 		},
 	};
 }
@@ -75,16 +82,14 @@ function toGates({ keyId, accountId, plan }: LimitedKey, options: KeyLimitsOptio
 	];
 }
 
-/** Local first: it costs nothing, and it is what remains when the shared limits go away. */
-async function take(
+/** What this node has taken already: given back where the others have no room. */
+async function takeShared(
 	local: LocalLimits,
-	shared: KeyLimitsOptions["shared"],
+	shared: Pick<SharedLimits, "take">,
 	request: TakeRequest,
 ): Promise<TakeOutcome> {
-	const own = local.take(request);
-	if (own.kind === "full" || shared === undefined) return own;
 	const theirs = await shared.take(request);
-	if (theirs === undefined || theirs.kind === "taken") return own;
+	if (theirs === undefined || theirs.kind === "taken") return { kind: "taken" };
 	local.undo(request);
 	return theirs;
 }

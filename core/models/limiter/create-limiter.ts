@@ -97,7 +97,8 @@ export function createLimiter(options: LimiterOptions = {}): Limiter {
 			request.signal.throwIfAborted();
 			if (!deps.lines.has(account.key) && !deps.lines.has(provider.key)) {
 				const both: TakeRequest = { permitId: toPermitId(), gates: [account, provider], tokens };
-				if ((await tryTake(deps, both)).kind === "taken") return toPermit(deps, [both]);
+				const outcome = shared === undefined ? deps.local.take(both) : await tryTake(deps, both);
+				if (outcome.kind === "taken") return toPermit(deps, [both]);
 			}
 			const start = now();
 			const own = await waitAt(account, request, accountWaitersMax);

@@ -25,19 +25,21 @@ export function createLocalLimits(now: () => number): LocalLimits {
 	function find(gate: Gate): GateState {
 		const known = states.get(gate.key);
 		if (known !== undefined) {
-			refill(known, gate, now());
+			refill(known, gate, now);
 			return known;
 		}
 		if (states.size >= GATES_MAX) forgetIdle(states);
-		const { requests, tokens } = toFull(gate);
-		const made = { running: 0, requests, tokens, at: now() };
+		const made = toFull(gate, now);
 		states.set(gate.key, made);
 		return made;
 	}
 
 	/** A gate that is not held in memory is free and full. */
 	function toWait(gate: Gate, tokens: number): number {
-		return states.has(gate.key) ? toWaitMs(find(gate), gate, tokens) : 0;
+		const known = states.get(gate.key);
+		if (known === undefined) return 0;
+		refill(known, gate, now);
+		return toWaitMs(known, gate, tokens);
 	}
 
 	function giveBack(gate: Gate, requests: number, tokens: number): void {
@@ -47,6 +49,7 @@ export function createLocalLimits(now: () => number): LocalLimits {
 			if (state.running <= 0) states.delete(gate.key);
 			return;
 		}
+		if (requests === 0 && tokens === 0) return;
 		const buckets = toBuckets(gate.rates);
 		state.requests = Math.min(buckets.requests.capacity, state.requests + requests);
 		state.tokens = Math.min(buckets.tokens.capacity, state.tokens + tokens);
@@ -78,14 +81,16 @@ export function createLocalLimits(now: () => number): LocalLimits {
 	};
 }
 
-function toFull(gate: Gate): { requests: number; tokens: number } {
-	if (gate.rates === undefined) return { requests: 0, tokens: 0 };
-	const { requests, tokens } = toBuckets(gate.rates);
-	return { requests: requests.capacity, tokens: tokens.capacity };
+function toFull({ rates }: Gate, now: () => number): GateState {
+	if (rates === undefined) return { running: 0, requests: 0, tokens: 0, at: 0 };
+	const { requests, tokens } = toBuckets(rates);
+	return { running: 0, requests: requests.capacity, tokens: tokens.capacity, at: now() };
 }
 
-function refill(state: GateState, gate: Gate, at: number): void {
+/** Without rates nothing flows, and nobody asks what time it is. */
+function refill(state: GateState, gate: Gate, now: () => number): void {
 	if (gate.rates === undefined) return;
+	const at = now();
 	const elapsedMs = at - state.at;
 	state.at = at;
 	const { requests, tokens } = toBuckets(gate.rates);

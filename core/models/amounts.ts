@@ -14,9 +14,18 @@ export type Hold = {
 /** Vendors' vocabularies differ from the one we count with by about this much. */
 const COUNT_MARGIN = 1.1;
 
-/** ceil(1.1 * input) + answer, weighted; the least that makes sense has room for a short answer. */
-export function toHold(route: Route, inputTokens: number, outputTokensAsked: number): Hold {
-	const withMargin = Math.ceil(COUNT_MARGIN * inputTokens);
+/**
+ * ceil(1.1 * input) + answer, weighted; the least that makes sense has room for a short answer. Files whose length nobody knows
+ * (`documentTokens`: at most) are held for as far as the model's context has room for them.
+ */
+export function toHold(
+	route: Route,
+	inputTokens: number,
+	outputTokensAsked: number,
+	documentTokens = 0,
+): Hold {
+	const estimated = Math.ceil(COUNT_MARGIN * inputTokens);
+	const withMargin = Math.max(estimated, Math.min(estimated + documentTokens, route.contextTokens));
 	const outputTokens = toOutputTokens(route, inputTokens, outputTokensAsked);
 	return {
 		wantedMicro: toMicro(route, withMargin + outputTokens),

@@ -3,7 +3,7 @@ import { MICRO } from "../ledger/ledger.ts";
 import type { Hold } from "./amounts.ts";
 import { toHold } from "./amounts.ts";
 import { RESERVATION_TTL_MS } from "./heartbeats.ts";
-import type { CallTerms } from "./model-call.ts";
+import type { CallTerms, RelayRequest } from "./model-call.ts";
 import type { ModelsDeps } from "./models-deps.ts";
 import { toReservationId } from "./reservation-id.ts";
 import type { Route } from "./route-table.ts";
@@ -30,12 +30,12 @@ const GENERATIONS_MAX = 10;
  */
 export async function holdQuota(
 	deps: ModelsDeps,
-	request: CallTerms,
+	request: CallTerms & Pick<RelayRequest, "documentTokens">,
 	route: Route,
 	inputTokens: number,
 	tryNumber: number,
 ): Promise<Held> {
-	const hold = toHold(route, inputTokens, request.outputTokensMax);
+	const hold = toHold(route, inputTokens, request.outputTokensMax, request.documentTokens);
 	for (let generation = 0; generation < GENERATIONS_MAX; generation += 1) {
 		const reservationId = toReservationId(request.callId, tryNumber, generation);
 		const outcome = await deps.ledger.reserve({

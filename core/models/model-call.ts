@@ -58,6 +58,8 @@ export type ModelCallRequest = CallTerms & { readonly messages: readonly ChatMes
 export type RelayRequest = CallTerms & {
 	/** Estimated, without margin. */
 	readonly inputTokens: number;
+	/** What files may cost beyond it, at most; held as far as the model's context has room for it. */
+	readonly documentTokens?: number;
 	/** More than this no honest provider can report. */
 	readonly inputTokensMax: number;
 	/** Places that cannot take it are passed over. */

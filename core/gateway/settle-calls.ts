@@ -14,7 +14,7 @@ export type SettleCallsDeps = {
 };
 
 /** isCapped: the key's own caps hold something for it. */
-export type EndedCall = Pick<CallResult, "settlement" | "usage"> & { readonly isCapped: boolean };
+export type EndedCall = Pick<CallResult, "settlement" | "usage" | "share"> & { readonly isCapped: boolean };
 
 const BATCH_MAX = 200;
 /** The reservation lives for two minutes more. */
@@ -40,6 +40,11 @@ export function createSettleCalls({
 		itemsMax: BATCH_MAX,
 	});
 	return async (ended) => {
+		if (ended.share !== undefined) {
+			// Held durably already; its row follows within milliseconds.
+			ended.share.end(ended.settlement.actualMicro, ended.usage);
+			return;
+		}
 		for (const pauseMs of [...PAUSES_MS, undefined]) {
 			try {
 				await settle(ended);

@@ -6,15 +6,20 @@ import type { UsageEntry } from "../models/model-call.ts";
 import { toStorableJson } from "./storable-json.ts";
 
 const COLUMNS = `account_id, inbox_id, reservation_id, channel, source, agent_id, provider_id, model, region, policy,
-	input_tokens, output_tokens, tokens_origin, first_token_ms, latency_ms, outcome, error_code, charged_micro`;
+	input_tokens, output_tokens, tokens_origin, first_token_ms, latency_ms, outcome, error_code, lease_id, charged_micro`;
 /** As COLUMNS, but for the last one. */
 const VALUES = `x."accountId", x."inboxId", x."reservationId", x.channel, x.source, x."agentId", x."providerId", x.model,
 	x.region, x.policy, x."inputTokens", x."outputTokens", x."tokensOrigin", x."firstTokenMs", x."latencyMs", x.outcome,
-	x."errorCode"`;
+	x."errorCode", x."leaseId"`;
 const RECORD = `"accountId" bigint, "inboxId" bigint, "reservationId" uuid, channel text, source text, "agentId" text,
 	"providerId" text, model text, region text, policy text, "inputTokens" bigint, "outputTokens" bigint,
-	"tokensOrigin" text, "chargedMicro" bigint, "firstTokenMs" integer, "latencyMs" integer, outcome text, "errorCode" text`;
+	"tokensOrigin" text, "chargedMicro" bigint, "firstTokenMs" integer, "latencyMs" integer, outcome text, "errorCode" text, "leaseId" uuid`;
 
+const INSERT = {
+	name: "write_usage",
+	sql: `insert into usage_log (${COLUMNS}) select ${VALUES}, x."chargedMicro" from jsonb_to_recordset(?::jsonb) x (${RECORD})
+		on conflict (reservation_id) do nothing`,
+};
 /** ledger_settle answers what went otherwise than asked: [position from 1, kind, charged or null, overrun]; '' is nothing. */
 const SETTLE = {
 	name: "settle_with_usage",
@@ -39,11 +44,12 @@ export async function writeUsage(
 ): Promise<void> {
 	if (usage.length === 0) return;
 	const rows = toRows(usage, charged);
-	await trx.raw(
-		`insert into usage_log (${COLUMNS}) select ${VALUES}, x."chargedMicro" from jsonb_to_recordset(?::jsonb) x (${RECORD})
-		on conflict (reservation_id) do nothing`,
-		[rows],
-	);
+	await trx.raw(INSERT.sql, [rows]);
+}
+
+/** Rows of calls that are charged to a lease; those that are there already stay as they are. */
+export async function writeLeasedUsage(db: Knex, usage: readonly UsageEntry[]): Promise<void> {
+	if (usage.length > 0) await runPrepared(db, INSERT, [toRows(usage, new Map())]);
 }
 
 /** Settles and writes the rows in one statement, which is its own transaction: for calls that commit nothing besides. */

@@ -61,6 +61,7 @@ export function toResult(sent: Sent, charge: Charge): CallResult {
 		route: { provider: provider.providerId, model, region: provider.region },
 		settlement: { reservationId: sent.held.reservationId, actualMicro: charge.micro },
 		usage: toUsageEntry(sent, charge),
+		...(sent.held.share !== undefined && { share: sent.held.share }),
 	};
 }
 

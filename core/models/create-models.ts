@@ -57,7 +57,7 @@ export function createModels(options: CreateModelsOptions): Models & { close(): 
 		refundGuard: createRefundGuard(),
 		heartbeats: createHeartbeats(options.ledger, options.onTrouble),
 	};
-	const relayDeps: ModelsDeps = { ...deps, ledger: options.relayLedger ?? options.ledger };
+	const relayDeps: ModelsDeps = { ...deps, ledger: options.relayLedger ?? options.ledger, takesLeases: true };
 	return {
 		call: async (request, signal, observer) => await callWithWords(deps, request, signal, observer),
 		relay: (request, signal, exchange) => callRoutes(relayDeps, request, signal, exchange),

@@ -100,15 +100,26 @@ export type CallResult = {
 	readonly route: { readonly provider: string; readonly model: string; readonly region: string };
 	readonly settlement: Settlement;
 	readonly usage: UsageEntry;
+	/** Where it was paid from a lease: it is told instead of settling; `settlement` names no reservation then. */
+	readonly share?: LeaseShare;
 };
 
 export type ModelCallResult = CallResult & { readonly text: string };
+
+/** What one call has of a lease. */
+export type LeaseShare = {
+	/** Once; a second time changes nothing. Without usage nothing was delivered, and nothing is charged or written. */
+	end(chargedMicro: number, usage: UsageEntry | undefined): void;
+};
 
 /** One row of usage_log, without its account's name or words. */
 export type UsageEntry = {
 	readonly accountId: string;
 	readonly inboxId: string | undefined;
+	/** Of a call under a lease its own number, which no reservation has. */
 	readonly reservationId: string;
+	/** The lease it is charged to, if it is. */
+	readonly leaseId?: string;
 	readonly channel: string;
 	readonly source: ModelCallSource;
 	readonly agentId: string | undefined;

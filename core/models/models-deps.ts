@@ -2,6 +2,7 @@ import type { AppError } from "../errors.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Provider, ProviderTimeouts } from "../providers/provider.ts";
 import type { Heartbeats } from "./heartbeats.ts";
+import type { LeaseBook } from "./leases/lease-book.ts";
 import type { Limiter } from "./limiter/create-limiter.ts";
 import type { UsageEntry } from "./model-call.ts";
 import type { ProviderHealth } from "./provider-health.ts";
@@ -15,6 +16,10 @@ export type CallStep = "after-reserve" | "during-provider";
 /** What one call works with; made once a process by createModels. */
 export type ModelsDeps = {
 	readonly ledger: Pick<Ledger, "reserve" | "settle" | "heartbeat" | "balance">;
+	/** Quota this node holds beside its calls: what an account lacks may lie there. */
+	readonly leases?: Pick<LeaseBook, "take" | "recall">;
+	/** True: calls are paid from leases where there are any. */
+	readonly takesLeases?: boolean;
 	readonly routes: Pick<RouteSource, "current" | "apiKeyOf">;
 	/** Adapters by dialect. */
 	readonly providers: ReadonlyMap<string, Provider>;

@@ -42,7 +42,8 @@ export type TryOutcome =
 export async function tryRoute(deps: ModelsDeps, one: Try): Promise<TryOutcome> {
 	const { request, route } = one;
 	const held = await holdQuota(deps, request, route, request.inputTokens, one.number);
-	const endHeartbeat = deps.heartbeats.begin(held.reservationId);
+	// A lease has a heartbeat of its own.
+	const endHeartbeat = held.share === undefined ? deps.heartbeats.begin(held.reservationId) : undefined;
 	const giveAllBack = async (): Promise<void> => {
 		await Promise.all([giveBack(deps, held), request.purse?.giveBack(held.reservationId)]);
 	};
@@ -56,7 +57,7 @@ export async function tryRoute(deps: ModelsDeps, one: Try): Promise<TryOutcome> 
 		await giveAllBack();
 		throw error;
 	} finally {
-		endHeartbeat();
+		endHeartbeat?.();
 	}
 }
 

@@ -24,6 +24,7 @@ import { createDemoProvider } from "../../core/providers/demo.ts";
 import { createOpenAiProvider } from "../../core/providers/openai-compatible.ts";
 import { DEMO_ROUTES, toProviderSeeds } from "../../core/providers/presets.ts";
 import type { Secrets } from "../../core/secrets/create-secrets.ts";
+import { openLeases } from "./leases.ts";
 
 export type ModelParts = {
 	readonly config: Config;
@@ -58,10 +59,11 @@ export async function composeModels(parts: ModelParts): Promise<ComposedModels> 
 	const onTrouble = (message: string, err: unknown) => log.warn({ err }, message);
 	const providerLog = createProviderLog(log);
 	const routes = createRouteSource({ db, getSecret: async (id) => await secrets.get(id), onTrouble });
+	// A program waits for each of its calls, where a chat's turn has company and a person who does not see milliseconds.
+	const relayLedger = createLedger({ db, gatherMs: 0 });
+	const leases = openLeases({ db, ledger, relayLedger, onTrouble });
 	const models = createModels({
-		...{ ledger, limiter, routes },
-		// A program waits for each of its calls, where a chat's turn has company and a person who does not see milliseconds.
-		relayLedger: createLedger({ db, gatherMs: 0 }),
+		...{ ledger, relayLedger, limiter, routes, leases },
 		providers: [
 			createOpenAiProvider({ egress }),
 			createAnthropicProvider({ egress }),
@@ -80,6 +82,7 @@ export async function composeModels(parts: ModelParts): Promise<ComposedModels> 
 		relay: models.relay,
 		...{ routes, egress, shared },
 		close: async () => {
+			await leases.close();
 			models.close();
 			limiter.close();
 			await Promise.allSettled([egress.close(), closeRedis(redis)]);

@@ -17,6 +17,7 @@ test.each([
 	["a version that is none", { "anthropic-version": "latest" }],
 	["more than a header", { "anthropic-beta": "x: y" }],
 	["what costs more than our tokens", { "anthropic-beta": "context-1m-2025-08-07" }],
+	["what is faster and dearer", { "anthropic-beta": "fast-mode-2026-02-01" }],
 ])("%s is left out", (_, headers) => {
 	expect(toVendorHeaders(headers)).toEqual({});
 });

@@ -4,8 +4,8 @@ const NONE: Readonly<Record<string, string>> = {};
 const VERSION = /^\d{4}-\d{2}-\d{2}$/;
 const BETA = /^[a-z0-9-]{1,64}$/;
 const BETAS_MAX = 24;
-/** Windows beyond the usual length are sold at another price than our tokens are. */
-const DEARER = /^context-/;
+/** Windows beyond the usual length and faster answers are sold at another price than our tokens are. */
+const DEARER = /^(?:context|fast-mode)-/;
 
 /**
  * Anthropic's versions and experiments, as its clients name them; what does not look like one is left out. Only a provider of

@@ -12,6 +12,10 @@ function read(kind: Kind, body: object | string) {
 	return readFields(kind, bytes, scanBody(bytes));
 }
 
+function toFunction(parameters: object): object {
+	return { type: "function", function: { name: "x", parameters } };
+}
+
 /** The field a body is refused for; undefined where it is taken. */
 function findRefused(kind: Kind, body: object | string): unknown {
 	try {
@@ -70,6 +74,45 @@ describe("the fields that are ours to know", () => {
 		expect(findRefused(kind, { model: "auto", messages, ...more })).toBe(field);
 	});
 
+	test("leave a list of numbers as long as one text may be, and of texts as many as vendors take", () => {
+		const ids = (count: number) => ({ messages: undefined, input: Array(count).fill(7) });
+		const texts = (count: number) => ({ messages: undefined, input: Array(count).fill("x") });
+		expect(findRefused("embeddings", { model: "a", ...ids(8_192) })).toBeUndefined();
+		expect(findRefused("embeddings", { model: "a", ...ids(8_193) })).toBe("input");
+		expect(findRefused("embeddings", { model: "a", ...texts(2_048) })).toBeUndefined();
+		expect(findRefused("embeddings", { model: "a", ...texts(2_049) })).toBe("input");
+		expect(findRefused("responses", { model: "a", ...texts(1_000) })).toBeUndefined();
+		expect(findRefused("responses", { model: "a", ...texts(1_001) })).toBe("input");
+	});
+
+	test.each<[string, Kind, string]>([
+		["whose type is written in numbers", "anthropic", String.raw`[{"type":"web\u005fsearch_20250305"}]`],
+		["whose field is written in numbers", "anthropic", String.raw`[{"typ\u0065":"web_search_20250305"}]`],
+		["of Moonshot", "openai", '[{"type":"builtin_function","function":{"name":"$web_search"}}]'],
+		["that looks things up", "openai", '[{"type":"retrieval","retrieval":{"knowledge_id":"1"}}]'],
+		["without a type", "openai", '[{"google_search":{}}]'],
+		["nobody knows yet", "openai", '[{"type":"live_search"}]'],
+		["nobody knows yet", "anthropic", '[{"type":"advisor_20260301","name":"x"}]'],
+		["that is called an own one too", "openai", '[{"type":"web_search","type":"function"}]'],
+	])("refuse a vendor's tool %s (%s)", (_, kind, tools) => {
+		const body = `{"model":"a","max_tokens":1,"messages":[{"role":"user","content":"x"}],"tools":${tools}}`;
+		expect(findRefused(kind, body)).toBe("tools");
+	});
+
+	test.each<[string, Kind, object]>([
+		["functions", "openai", { type: "function", function: { name: "x", description: "caf\u00e9 \u0000" } }],
+		["functions with examples", "openai", toFunction({ type: "object", default: { type: "report" } })],
+		[
+			"tools with a text format",
+			"openai",
+			{ type: "custom", custom: { name: "x", format: { type: "text" } } },
+		],
+		["plain tools", "anthropic", { name: "google_search", input_schema: { type: "object" } }],
+		["tools known by heart", "anthropic", { type: "bash_20250124", name: "bash" }],
+	])("take %s (%s)", (_, kind, tool) => {
+		expect(findRefused(kind, { model: "a", max_tokens: 1, messages, tools: [tool] })).toBeUndefined();
+	});
+
 	test("clip a length beyond all reason", () => {
 		expect(read("openai", { model: "a", messages, max_tokens: 1e12 }).outputTokensMax).toBe(1_000_000);
 		expect(findRefused("openai", '{"model":"a","messages":[{}],"max_tokens":1e309}')).toBe("max_tokens");
@@ -104,6 +147,11 @@ describe("a body for a provider of the same dialect", () => {
 		"user",
 		"__proto__",
 		"mcp_servers",
+		"speed",
+		"enable_search",
+		"search_options",
+		"search_parameters",
+		"enable_code_interpreter",
 	])("loses %s", (field) => {
 		expect(isStripped(field)).toBe(true);
 		expect(pass(`{"a":1,${JSON.stringify(field)}:{"x":1}}`)).toEqual({ a: 1 });

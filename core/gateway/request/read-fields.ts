@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { Surface } from "../../dialects/types.ts";
-import { AppError } from "../../errors.ts";
-import type { ScannedBody } from "./scan-body.ts";
+import { requireOwnTools } from "./own-tools.ts";
+import type { Member, ScannedBody } from "./scan-body.ts";
+import { toRefusal } from "./to-refusal.ts";
 
 /** What we must know of a request, whatever else is in it. */
 export type CallFields = {
@@ -17,11 +18,13 @@ export type CallFields = {
 type Kind = Surface | "embeddings";
 
 /** Source: security, S22. */
-const ELEMENTS_MAX: readonly (readonly [field: string, most: number])[] = [
-	["messages", 1_000],
-	["tools", 128],
-	["input", 2_048],
-];
+const MESSAGES_MAX = 1_000;
+const TOOLS_MAX = 128;
+/** Texts of one request, and tokens of one text. Source: OpenAI API reference, "Create embeddings", read 2026-11-20. */
+const EMBEDDED_TEXTS_MAX = 2_048;
+const EMBEDDED_TOKENS_MAX = 8_192;
+const FIRST_IS_NUMBER = /^\[\s*\d/;
+const FIRST_LOOKED_AT_BYTES = 64;
 /** A field of ours is short; a longer one is a wrong one. */
 const FIELD_BYTES_MAX = 512;
 const MODEL_LENGTH_MAX = 200;
@@ -39,12 +42,10 @@ const LENGTH_FIELDS: Readonly<Record<Kind, readonly string[]>> = {
 const FOREIGN: Readonly<Record<Kind, readonly string[]>> = {
 	openai: ["system", "stop_sequences", "anthropic_version"],
 	anthropic: ["max_completion_tokens", "response_format", "stream_options", "functions", "logit_bias"],
-	responses: ["messages", "system", "stop_sequences", "stream_options"],
+	responses: ["messages", "system", "stop_sequences"],
 	embeddings: ["messages"],
 };
 
-const VENDOR_TOOL =
-	/"type"\s*:\s*"(?:web_search|web_fetch|code_execution|code_interpreter|file_search|image_generation|mcp|browser)/;
 const modelSchema = z.string().min(1).max(MODEL_LENGTH_MAX);
 const streamSchema = z.boolean().nullable();
 const lengthSchema = z.number().min(1).nullable();
@@ -57,18 +58,7 @@ const streamOptionsSchema = z.looseObject({ include_usage: z.boolean().nullish()
  * @throws AppError REQUEST_INVALID naming the field
  */
 export function readFields(kind: Kind, bytes: Buffer, scanned: ScannedBody): CallFields {
-	for (const field of FOREIGN[kind]) {
-		if (isGiven(bytes, scanned, field)) throw toRefusal(field, "belongs to another dialect");
-	}
-	for (const [field, most] of ELEMENTS_MAX) {
-		if ((scanned.lengths.get(field) ?? 0) > most) throw toRefusal(field, `has more than ${most} elements`);
-	}
-	requireWords(kind, scanned);
-	requireOwnTools(bytes, scanned);
-	read(bytes, scanned, "n", onlyOneSchema);
-	read(bytes, scanned, "best_of", onlyOneSchema);
-	const model = read(bytes, scanned, "model", modelSchema);
-	if (model === undefined) throw toRefusal("model", "is missing");
+	const model = readQuestion(kind, bytes, scanned);
 	const isStream = kind !== "embeddings" && (read(bytes, scanned, "stream", streamSchema) ?? false);
 	const lengths = LENGTH_FIELDS[kind].map((field) => read(bytes, scanned, field, lengthSchema));
 	const asked = lengths.find((length) => length !== undefined && length !== null);
@@ -82,6 +72,49 @@ export function readFields(kind: Kind, bytes: Buffer, scanned: ScannedBody): Cal
 	};
 }
 
+/**
+ * What is asked and whom, without how it is to be answered; who only counts says no more.
+ *
+ * @returns the model, as the caller wrote it
+ * @throws AppError REQUEST_INVALID naming the field
+ */
+export function readQuestion(kind: Kind, bytes: Buffer, scanned: ScannedBody): string {
+	for (const field of FOREIGN[kind]) {
+		if (isGiven(bytes, scanned, field)) throw toRefusal(field, "belongs to another dialect");
+	}
+	requireFew(kind, bytes, scanned);
+	requireWords(kind, scanned);
+	requireOwnTools(kind, bytes, scanned);
+	read(bytes, scanned, "n", onlyOneSchema);
+	read(bytes, scanned, "best_of", onlyOneSchema);
+	const model = read(bytes, scanned, "model", modelSchema);
+	if (model === undefined) throw toRefusal("model", "is missing");
+	return model;
+}
+
+function requireFew(kind: Kind, bytes: Buffer, { members, lengths }: ScannedBody): void {
+	const input = members.get("input");
+	const most: readonly (readonly [field: string, most: number])[] = [
+		["messages", MESSAGES_MAX],
+		["tools", TOOLS_MAX],
+		["input", kind === "embeddings" ? toEmbeddedMax(bytes, input) : MESSAGES_MAX],
+	];
+	for (const [field, count] of most) {
+		if ((lengths.get(field) ?? 0) > count) throw toRefusal(field, `has more than ${count} elements`);
+	}
+}
+
+/** A list of numbers is one text, whose tokens they are. */
+function toEmbeddedMax(bytes: Buffer, input: Member | undefined): number {
+	if (input === undefined) return EMBEDDED_TEXTS_MAX;
+	const start = bytes.toString(
+		"latin1",
+		input.start,
+		Math.min(input.end, input.start + FIRST_LOOKED_AT_BYTES),
+	);
+	return FIRST_IS_NUMBER.test(start) ? EMBEDDED_TOKENS_MAX : EMBEDDED_TEXTS_MAX;
+}
+
 /** What is asked is there, and of a kind that can be asked. */
 function requireWords(kind: Kind, { members, lengths }: ScannedBody): void {
 	if (kind === "openai" || kind === "anthropic") {
@@ -90,15 +123,6 @@ function requireWords(kind: Kind, { members, lengths }: ScannedBody): void {
 		return;
 	}
 	if (!members.has("input")) throw toRefusal("input", "is missing");
-}
-
-/** Tools a vendor runs itself cost beside tokens, and reach where we do not look. */
-function requireOwnTools(bytes: Buffer, { members }: ScannedBody): void {
-	const tools = members.get("tools");
-	if (tools === undefined) return;
-	if (VENDOR_TOOL.test(bytes.toString("latin1", tools.start, tools.end))) {
-		throw toRefusal("tools", "names a tool the vendor runs itself");
-	}
 }
 
 function isGiven(bytes: Buffer, { members }: ScannedBody, field: string): boolean {
@@ -125,8 +149,4 @@ function read<Value>(
 	const parsed = schema.safeParse(value);
 	if (!parsed.success) throw toRefusal(field, "has a wrong value");
 	return parsed.data;
-}
-
-function toRefusal(field: string, why: string): AppError {
-	return new AppError("REQUEST_INVALID", `${field} ${why}`, { details: { reason: "field-invalid", field } });
 }

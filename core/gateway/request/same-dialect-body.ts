@@ -11,6 +11,7 @@ const STRIPPED: ReadonlySet<string> = new Set([
 	...["user", "metadata", "safety_identifier", "store", "service_tier", "inference_geo"],
 	...["models", "route", "routing", "fallbacks", "transforms", "plugins", "mock_response", "timeout"],
 	...["mcp_servers", "container", "web_search_options", "betas", "n", "best_of"],
+	...["speed", "enable_search", "search_options", "search_parameters", "enable_code_interpreter"],
 	...["__proto__", "constructor", "prototype"],
 ]);
 

@@ -1,11 +1,12 @@
 import { expect, test } from "@jest/globals";
-import type { JsonObject } from "../../dialects/types.ts";
+import type { JsonObject, Surface } from "../../dialects/types.ts";
+import { OWN_SIGNATURE } from "../../dialects/unsigned-thinking.ts";
 import type { Place } from "../../models/exchange.ts";
 import type { GatewayCall } from "../call.ts";
 import { scanBody } from "./scan-body.ts";
 import { toOutgoing } from "./to-outgoing.ts";
 
-function toCall(kind: "openai" | "responses", request: JsonObject): GatewayCall {
+function toCall(kind: Surface, request: JsonObject): GatewayCall {
 	const bytes = Buffer.from(JSON.stringify(request));
 	return {
 		kind,
@@ -32,4 +33,19 @@ test.each<["openai" | "responses", JsonObject]>([
 		max_tokens: 3_000,
 		thinking: { type: "enabled", budget_tokens: 1_500 },
 	});
+});
+
+test("no budget comes back where translating took the thinking away", () => {
+	const call = { type: "tool_use", id: "t1", name: "x", input: {} };
+	const request = {
+		...{ model: "smart", max_tokens: 64_000, thinking: { type: "enabled", budget_tokens: 32_000 } },
+		messages: [
+			{ role: "user", content: "?" },
+			{ role: "assistant", content: [{ type: "thinking", thinking: "hm", signature: OWN_SIGNATURE }, call] },
+			{ role: "user", content: [{ type: "tool_result", tool_use_id: "t1", content: "1" }] },
+		],
+	};
+	const body = JSON.parse(toOutgoing(toCall("anthropic", request), place, "anthropic").body.toString());
+	expect(body).toMatchObject({ max_tokens: 3_000 });
+	expect(body).not.toHaveProperty("thinking");
 });

@@ -4,6 +4,7 @@ import { OWN_SIGNATURE } from "../../dialects/unsigned-thinking.ts";
 import type { Place } from "../../models/exchange.ts";
 import type { GatewayCall } from "../call.ts";
 import { fitThinking } from "./fit-thinking.ts";
+import type { OwnFields } from "./same-dialect-body.ts";
 import { isStripped, toOwnFields, toSameDialectBody } from "./same-dialect-body.ts";
 
 /** What is sent to a provider, and where. */
@@ -50,7 +51,7 @@ export function toOutgoing(call: GatewayCall, place: Place, dialect: Dialect): O
 	const body =
 		isSame && !hasOwnThoughts(call, dialect)
 			? toSameDialectBody(call.bytes, call.scanned, own)
-			: JSON.stringify({ ...translate(call, dialect, route.model, outputTokensMax), ...own });
+			: JSON.stringify(toTranslatedBody(translate(call, dialect, route.model, outputTokensMax), own));
 	return dialect === "anthropic"
 		? {
 				url: `${base}/v1/messages`,
@@ -58,6 +59,13 @@ export function toOutgoing(call: GatewayCall, place: Place, dialect: Dialect): O
 				body,
 			}
 		: { url: `${base}/chat/completions`, headers: toBearer(endpoint.apiKey), body };
+}
+
+/** Where translating took the thinking away, no budget of ours brings it back. */
+function toTranslatedBody(body: JsonObject, { thinking, ...own }: OwnFields): JsonObject {
+	return thinking === undefined || body["thinking"] === undefined
+		? { ...body, ...own }
+		: { ...body, ...own, thinking };
 }
 
 /** Thoughts of another vendor's model, which Anthropic refuses: the call went elsewhere before. */

@@ -145,7 +145,7 @@ function toTerms(deps: GatewayDeps, request: GatewayRequest, call: GatewayCall):
 	const source = request.source ?? grant.source;
 	const purse = toPurse(deps, grant, source);
 	const isEmbedding = call.kind === "embeddings";
-	const { inputTokens, inputTokensMax } = estimateInput(call.scanned, bytes.length);
+	const estimate = estimateInput(call.scanned, bytes.length, isEmbedding);
 	return {
 		accountId: grant.accountId,
 		// Grows with time, and the ledger's index at one end.
@@ -156,8 +156,9 @@ function toTerms(deps: GatewayDeps, request: GatewayRequest, call: GatewayCall):
 		policy,
 		routeOrder: grant.routeOrder,
 		outputTokensMax: isEmbedding ? 1 : (call.fields.outputTokensMax ?? OUTPUT_TOKENS_DEFAULT),
-		inputTokens,
-		inputTokensMax,
+		inputTokens: estimate.inputTokens,
+		documentTokens: estimate.documentTokens,
+		inputTokensMax: estimate.inputTokensMax,
 		...(target !== undefined && { target }),
 		...(isEmbedding && { dialects: ["openai"], kind: "embedding" as const }),
 		...(purse !== undefined && { purse }),

@@ -1,12 +1,15 @@
 import { AppError } from "../errors.ts";
+import { toRefusalKind } from "./refusal-kind.ts";
 
 /** Longest pause a far end can ask of us, whatever its Retry-After says. */
 export const RETRY_AFTER_MS_MAX = 60_000;
+/** What the log gets of a far end's own words. */
+export const EXCERPT_LENGTH_MAX = 300;
 
 /**
  * Why a call failed, in `details.cause` of the AppError, for whoever decides what to do next.
  * unreachable: no connection, nothing was sent. reset: the connection broke, as a kept one does when the far end closes it at
- * the moment it is used again. credentials: our key or account is refused. refused-address: the guard said no.
+ * the moment it is used again. credentials: our key or account is refused, or has no money. refused-address: the guard said no.
  */
 export type FailureCause =
 	| "unreachable"
@@ -16,14 +19,16 @@ export type FailureCause =
 	| "status"
 	| "protocol";
 
-/** The only place that says what an HTTP status of a provider means to us. `excerpt` is for the log. */
+/** The only place that says what an HTTP status of a provider means to us. `text` is its body; the beginning is for the log. */
 export function toStatusFailure(
 	status: number,
 	retryAfter: string | undefined,
-	excerpt: string,
+	text: string,
 	nowMs: number,
 ): AppError {
-	const message = `provider answered ${status}: ${excerpt}`;
+	const message = `provider answered ${status}: ${text.slice(0, EXCERPT_LENGTH_MAX)}`;
+	const kind = toRefusalKind(status, text);
+	if (kind === "no-money") return toProviderFailure("credentials", message, { status });
 	// 529: Anthropic's "overloaded".
 	if (status === 429 || status === 529) {
 		const retryAfterMs = toRetryAfterMs(retryAfter, nowMs);
@@ -32,21 +37,14 @@ export function toStatusFailure(
 		});
 	}
 	if (status === 400 || status === 413 || status === 422) {
-		const says = findWords(excerpt);
-		return new AppError("REQUEST_INVALID", message, {
-			details: { reason: "provider-refused", status, ...(says !== undefined && { says }) },
-		});
+		const reason = kind === "too-long" ? "too-long" : "provider-refused";
+		return new AppError("REQUEST_INVALID", message, { details: { reason, status } });
 	}
 	if (status === 408 || status === 504) {
 		return new AppError("ROUTER_TIMEOUT", message, { details: { status } });
 	}
 	const cause = status === 401 || status === 402 || status === 403 ? "credentials" : "status";
 	return toProviderFailure(cause, message, { status });
-}
-
-/** The vendor's own sentence about what is wrong with the request; its author needs it. */
-function findWords(excerpt: string): string | undefined {
-	return /"message"\s*:\s*"((?:[^"\\]|\\.){1,200})/.exec(excerpt)?.[1];
 }
 
 /** Any failure that another provider may not have. */

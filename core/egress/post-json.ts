@@ -1,7 +1,7 @@
 import type { AppError } from "../errors.ts";
 import { checkUrl } from "./check-url.ts";
 import type { Egress } from "./create-egress.ts";
-import { toProviderFailure, toStatusFailure } from "./http-failure.ts";
+import { EXCERPT_LENGTH_MAX, toProviderFailure, toStatusFailure } from "./http-failure.ts";
 import type { ResponseHead, ResponseQueue } from "./response-queue.ts";
 
 export type PostRequest = {
@@ -24,7 +24,6 @@ export type PostRequest = {
 
 const ERROR_BODY_BYTES_MAX = 16 * 1024;
 const ERROR_BODY_MS_MAX = 2_000;
-const EXCERPT_LENGTH_MAX = 300;
 
 /**
  * Sends a JSON body to an address somebody typed in; the answer arrives in `queue`.
@@ -84,15 +83,18 @@ export async function toAnswerFailure(
 	queue: ResponseQueue,
 	request: Pick<PostRequest, "secret">,
 ): Promise<AppError> {
-	const excerpt = await readExcerpt(queue, request.secret);
+	const text = await readErrorBody(queue, request.secret);
 	if (head.status === 200) {
-		return toProviderFailure("protocol", `not an event stream (${head.headers["content-type"]}): ${excerpt}`);
+		return toProviderFailure(
+			"protocol",
+			`not an event stream (${head.headers["content-type"]}): ${text.slice(0, EXCERPT_LENGTH_MAX)}`,
+		);
 	}
 	const retryAfter = head.headers["retry-after"];
-	return toStatusFailure(head.status, retryAfter?.toString(), excerpt, Date.now());
+	return toStatusFailure(head.status, retryAfter?.toString(), text, Date.now());
 }
 
-async function readExcerpt(queue: ResponseQueue, secret: string): Promise<string> {
+async function readErrorBody(queue: ResponseQueue, secret: string): Promise<string> {
 	const parts: Buffer[] = [];
 	let bytes = 0;
 	const timer = setTimeout(() => queue.abort(new Error("slow error body")), ERROR_BODY_MS_MAX);
@@ -110,5 +112,5 @@ async function readExcerpt(queue: ResponseQueue, secret: string): Promise<string
 	}
 	const text = Buffer.concat(parts).subarray(0, ERROR_BODY_BYTES_MAX).toString("utf8");
 	const clean = secret === "" ? text : text.replaceAll(secret, "[key]");
-	return clean.replace(/\s+/g, " ").slice(0, EXCERPT_LENGTH_MAX);
+	return clean.replace(/\s+/g, " ");
 }

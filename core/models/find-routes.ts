@@ -48,8 +48,7 @@ function requireRoutes(choice: RouteChoice): readonly Route[] {
 	if (choice.kind === "routes") return choice.routes;
 	const { code, message, reason, retryAfterMs } = choice.failure;
 	if (reason === "model-unknown") throw new AppError(code, message, { status: 404, details: { reason } });
-	if (code === "REQUEST_INVALID")
-		throw new AppError(code, message, { details: { reason: "provider-refused" } });
+	if (code === "REQUEST_INVALID") throw new AppError(code, message, { details: { reason: "too-long" } });
 	throw new AppError(code, message, {
 		details: { ...(retryAfterMs !== undefined && { retryAfterMs }), ...(reason !== undefined && { reason }) },
 	});

@@ -1,4 +1,4 @@
-import type { AppError } from "../errors.ts";
+import type { AppError, ErrorCode } from "../errors.ts";
 import { reasonTexts } from "../texts/error-reasons.ts";
 import type { ErrorText } from "../texts/errors.ts";
 import { errorTexts, failureTexts } from "../texts/errors.ts";
@@ -52,48 +52,59 @@ export type ErrorBody = {
 	};
 };
 
+/** Words that come before the chat's own, by `details.reason` and by code; what is missing here is looked up there. */
+export type OwnTexts = {
+	readonly reasons: Readonly<Record<string, ErrorText>>;
+	readonly codes: Readonly<Partial<Record<ErrorCode, ErrorText>>>;
+};
+
 /** Times are told in UTC: a program's caller has no zone. */
 export function toErrorBody(
 	error: AppError,
 	language: Language,
 	requestId: string,
 	supportUrl: string | undefined,
+	own: OwnTexts = { reasons: {}, codes: {} },
 ): ErrorBody {
-	const text = textOf(error);
-	const what = say(text.what, language, valuesOf(error, language));
+	const text = textOf(error, own);
+	const values = valuesOf(error, language);
+	const what = say(text.what, language, values);
 	const facts = factsOf(error, language, { zone: "UTC", supportUrl, now: undefined });
 	return {
 		error: {
 			code: error.code,
 			message: joinSentences(language, [what, ...facts]),
 			retryable: error.retryable,
-			suggestion: say(text.next, language),
+			suggestion: say(text.next, language, values),
 			supportUrl: supportUrl ?? null,
 			requestId,
 		},
 	};
 }
 
-function textOf(error: AppError): ErrorText {
+function textOf(error: AppError, own?: OwnTexts): ErrorText {
 	const reason = reasonOf(error);
-	// Own properties only: a reason named "constructor" must not find one.
-	if (typeof reason === "string" && Object.hasOwn(reasonTexts, reason)) {
-		return reasonTexts[reason] ?? errorTexts[error.code];
-	}
-	return errorTexts[error.code];
+	const found = findText(own?.reasons ?? {}, reason) ?? findText(reasonTexts, reason);
+	return found ?? own?.codes[error.code] ?? errorTexts[error.code];
 }
 
-/** Too little for this question is not yet nothing: a shorter one may still be answered. */
+/** Own properties only: a reason named "constructor" must not find one. */
+function findText(texts: Readonly<Record<string, ErrorText>>, reason: unknown): ErrorText | undefined {
+	return typeof reason === "string" && Object.hasOwn(texts, reason) ? texts[reason] : undefined;
+}
+
+/** A reason, or what is wrong with a request as such. Too little for this question is not yet nothing: a shorter one may still be answered. */
 function reasonOf({ code, details }: AppError): unknown {
-	const { availableTokens: left, neededTokens: needed, reason } = details;
+	const { availableTokens: left, neededTokens: needed, reason = details["problem"] } = details;
 	const isFigured = typeof left === "number" && typeof needed === "number";
 	return code === "BILLING_QUOTA_EXCEEDED" && isFigured && left >= SHORT_TURN_TOKENS ? "quota-short" : reason;
 }
 
 /** Figures the words of a reason may name. */
 function valuesOf({ details }: AppError, language: Language): Readonly<Record<string, string>> {
-	const { availableTokens: left, neededTokens: needed, field } = details;
+	const { availableTokens: left, neededTokens: needed, field, bytesMax } = details;
 	if (typeof field === "string") return { field: quoteText(field) };
+	if (typeof bytesMax === "number") return { bytesMax: String(bytesMax) };
 	if (typeof left !== "number" || typeof needed !== "number") return {};
 	return { left: formatTokens(left, language), needed: formatTokens(needed, language) };
 }

@@ -202,7 +202,7 @@ describe.each(["openai", "anthropic"] as const)("bad input 46, %s", (dialect) =>
 
 	test.each([
 		[400, "REQUEST_INVALID", "provider-refused"],
-		[413, "REQUEST_INVALID", "provider-refused"],
+		[413, "REQUEST_INVALID", "too-long"],
 		[422, "REQUEST_INVALID", "provider-refused"],
 		[401, "ROUTER_NO_PROVIDER", "credentials"],
 		[402, "ROUTER_NO_PROVIDER", "credentials"],

@@ -9,7 +9,8 @@ import { commandTexts, descriptionTexts } from "./commands.ts";
 import { dataTexts } from "./data.ts";
 import { reasonTexts } from "./error-reasons.ts";
 import { errorTexts, failureTexts } from "./errors.ts";
-import { gatewayNextTexts } from "./gateway.ts";
+import { gatewayReasonTexts } from "./gateway.ts";
+import { gatewayErrorTexts } from "./gateway-errors.ts";
 import { mediaAnswerTexts, mediaTexts } from "./media.ts";
 import { onboardingTexts } from "./onboarding.ts";
 import type { Text } from "./say.ts";
@@ -33,7 +34,6 @@ const catalogs: Readonly<Record<string, Readonly<Record<string, Text>>>> = {
 	descriptionTexts,
 	dataTexts,
 	failureTexts,
-	gatewayNextTexts,
 	mediaAnswerTexts,
 	mediaTexts,
 	onboardingTexts,
@@ -42,6 +42,8 @@ const catalogs: Readonly<Record<string, Readonly<Record<string, Text>>>> = {
 	tierSummaryTexts,
 	tierTexts,
 	...Object.fromEntries(Object.entries(errorTexts).map(([code, pair]) => [code, pair])),
+	...Object.fromEntries(Object.entries(gatewayErrorTexts).map(([code, pair]) => [`gateway ${code}`, pair])),
+	...Object.fromEntries(Object.entries(gatewayReasonTexts).map(([why, pair]) => [`gateway ${why}`, pair])),
 	...Object.fromEntries(Object.entries(reasonTexts).map(([reason, pair]) => [reason, pair])),
 };
 

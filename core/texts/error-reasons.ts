@@ -200,6 +200,18 @@ export const reasonTexts: Readonly<Record<string, ErrorText>> = {
 			ru: "Получите новый код и пришлите его мне в личном чате.",
 		},
 	},
+	"too-long": {
+		what: {
+			en: "This is too long for the AI service, together with what we talked about before.",
+			"zh-CN": "这条消息连同之前的对话超出了 AI 服务的长度限制。",
+			ru: "Вместе с прежним разговором это слишком длинно для ИИ-сервиса.",
+		},
+		next: {
+			en: "Make it shorter or begin anew with /new. You were not charged.",
+			"zh-CN": "请缩短内容，或用 /new 开始新对话。本次没有扣费。",
+			ru: "Сократите сообщение или начните заново: /new. Плата не списана.",
+		},
+	},
 	"provider-refused": {
 		what: {
 			en: "The AI service does not accept this message.",

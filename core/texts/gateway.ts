@@ -1,7 +1,7 @@
 import type { ErrorText } from "./errors.ts";
-import type { Text } from "./say.ts";
+import { httpTexts } from "./http.ts";
 
-/** What a program that calls the gateway is told, by `details.reason`. */
+/** What a program that calls the gateway is told, by `details.reason` or `details.problem`; before the words for a chat. */
 export const gatewayReasonTexts: Readonly<Record<string, ErrorText>> = {
 	"json-invalid": {
 		what: {
@@ -123,33 +123,80 @@ export const gatewayReasonTexts: Readonly<Record<string, ErrorText>> = {
 			ru: "Повторите запрос: оплачено только то, что было доставлено.",
 		},
 	},
+	"too-long": {
+		what: {
+			en: "The request is too long for the model.",
+			"zh-CN": "请求内容超出模型的长度限制。",
+			ru: "Запрос слишком длинный для модели.",
+		},
+		next: {
+			en: "Send fewer or shorter messages, ask for a shorter answer, or ask for a model with a larger context window.",
+			"zh-CN": "请减少或缩短消息、请求更短的回复，或换用上下文更大的模型。",
+			ru: "Сократите сообщения или их число, запросите ответ короче или выберите модель с большим контекстным окном.",
+		},
+	},
+	"tier-unserved": {
+		what: {
+			en: "No provider is set up for what was asked for.",
+			"zh-CN": "没有为所请求的档位配置服务商。",
+			ru: "Для запрошенного уровня не настроен ни один поставщик.",
+		},
+		next: {
+			en: "Ask for another model: GET /v1/models lists the names. Nothing was charged.",
+			"zh-CN": "请换用其他模型：GET /v1/models 可列出名称。本次未计费。",
+			ru: "Укажите другую модель: список имён даёт GET /v1/models. Плата не списана.",
+		},
+	},
+	"quota-short": {
+		what: {
+			en: "The account has {left} tokens left, and this request needs at least {needed}.",
+			"zh-CN": "账户还剩 {left} token，此请求至少需要 {needed}。",
+			ru: "На аккаунте осталось токенов: {left}, а этому запросу нужно не меньше {needed}.",
+		},
+		next: {
+			en: "Send a shorter request, ask for a shorter answer, or wait for the next period: GET /v1/usage shows when it starts.",
+			"zh-CN": "请缩短请求、请求更短的回复，或等待下一周期：GET /v1/usage 可查看开始时间。",
+			ru: "Сократите запрос, запросите ответ короче или дождитесь следующего периода: его начало показывает GET /v1/usage.",
+		},
+	},
+	"key-network": {
+		what: {
+			en: "This key may not be used from your network address.",
+			"zh-CN": "此密钥不允许从您的网络地址使用。",
+			ru: "С вашего сетевого адреса этим ключом пользоваться нельзя.",
+		},
+		next: {
+			en: "Call from a network the key was made for, or use a key for this one.",
+			"zh-CN": "请从该密钥允许的网络调用，或使用适用于此网络的密钥。",
+			ru: "Обращайтесь из сети, для которой выдан ключ, или возьмите ключ для этой сети.",
+		},
+	},
+	"body-too-large": {
+		what: httpTexts.bodyTooLarge,
+		next: httpTexts.bodyTooLargeNext,
+	},
+	"body-too-slow": {
+		what: httpTexts.bodyTooSlow,
+		next: httpTexts.bodyTooSlowNext,
+	},
+	"content-type": {
+		what: httpTexts.contentType,
+		next: httpTexts.contentTypeNext,
+	},
+	"bad-request": {
+		what: httpTexts.badRequest,
+		next: httpTexts.badRequestNext,
+	},
+	"not-found": {
+		what: httpTexts.notFound,
+		next: {
+			en: "Check the path. The addresses are listed in docs/gateway.md.",
+			"zh-CN": "请检查路径。所有地址见 docs/gateway.md。",
+			ru: "Проверьте путь. Список адресов есть в docs/gateway.md.",
+		},
+	},
+	"method-not-allowed": {
+		what: httpTexts.methodNotAllowed,
+		next: httpTexts.methodNotAllowedNext,
+	},
 };
-
-/** What a program does next, where the words for a chat would send it to a command. */
-export const gatewayNextTexts = {
-	ROUTER_NO_PROVIDER: {
-		en: "Send the request again in a minute, or ask for another model. What was not delivered was not charged.",
-		"zh-CN": "请一分钟后重新发送请求，或换用其他模型。未交付的部分不计费。",
-		ru: "Повторите запрос через минуту или укажите другую модель. За недоставленное плата не списана.",
-	},
-	ROUTER_TIMEOUT: {
-		en: "Send the request again. What was not delivered was not charged.",
-		"zh-CN": "请重新发送请求。未交付的部分不计费。",
-		ru: "Повторите запрос. За недоставленное плата не списана.",
-	},
-	ROUTER_RATE_LIMITED: {
-		en: "Send the request again after the time Retry-After names. What was not delivered was not charged.",
-		"zh-CN": "请在 Retry-After 指定的时间后重新发送请求。未交付的部分不计费。",
-		ru: "Повторите запрос через время, указанное в Retry-After. За недоставленное плата не списана.",
-	},
-	BILLING_QUOTA_EXCEEDED: {
-		en: "Wait for the next period (GET /v1/usage shows when it starts), ask for a shorter answer, or get a bigger plan.",
-		"zh-CN": "请等待下一周期（GET /v1/usage 可查看开始时间），请求更短的回复，或升级套餐。",
-		ru: "Дождитесь следующего периода (его начало показывает GET /v1/usage), запросите ответ короче или возьмите тариф больше.",
-	},
-	REQUEST_INVALID: {
-		en: "Correct the request and send it again. What is understood stands in docs/gateway.md.",
-		"zh-CN": "请更正请求后重新发送。支持的内容见 docs/gateway.md。",
-		ru: "Исправьте запрос и отправьте его снова. Что поддерживается, описано в docs/gateway.md.",
-	},
-} as const satisfies Readonly<Record<string, Text>>;

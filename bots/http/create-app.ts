@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { Router } from "@koa/router";
 import Koa from "koa";
 import type { Core } from "../../core/core.ts";
+import type { Gateway } from "../../core/gateway/gateway.ts";
 import type { ChatLimits } from "./chat/chat-limits.ts";
 import { DEFAULT_CHAT_LIMITS } from "./chat/chat-limits.ts";
 import { addChatRoute } from "./chat/chat-route.ts";
@@ -16,6 +17,7 @@ import { addUsageRoute } from "./usage/usage-route.ts";
 
 export type AppOptions = {
 	readonly core: Core;
+	readonly gateway: Gateway | undefined;
 	readonly log: HttpLog;
 	readonly supportUrl: string | undefined;
 	readonly isStopping: () => boolean;
@@ -34,7 +36,7 @@ export function createApp(options: AppOptions): App {
 	const limits = { ...DEFAULT_CHAT_LIMITS, ...options.chatLimits };
 	const nowMs = (): number => performance.now();
 	addChatRoute(router, { core, log, supportUrl, stopSignal, limits, nowMs });
-	addUsageRoute(router, { core, limits, nowMs });
+	addUsageRoute(router, { core, gateway: options.gateway, limits, nowMs });
 
 	const app = new Koa<RequestState>({ proxy: false });
 	app.on("error", (error: unknown, ctx?: Koa.Context) => {

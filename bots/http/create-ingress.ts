@@ -51,6 +51,7 @@ export function createIngress(options: IngressOptions): Ingress {
 	const rawHandlers = [...handlers, ...openGatewayHandler(options, stopping.signal)];
 	const app = createApp({
 		core,
+		gateway: options.gateway,
 		log,
 		supportUrl,
 		isStopping: () => state.isStopping,

@@ -1,12 +1,19 @@
+import type { IncomingMessage } from "node:http";
 import type { Router } from "@koa/router";
 import type { Core } from "../../../core/core.ts";
+import { AppError } from "../../../core/errors.ts";
+import type { Gateway } from "../../../core/gateway/gateway.ts";
+import type { KeyGrant } from "../../../core/gateway/key-grant.ts";
 import { authenticate } from "../chat/authenticate.ts";
 import { callCore } from "../chat/call-core.ts";
 import { createKeyRate } from "../chat/key-rate.ts";
+import { findKey } from "../gateway/find-key.ts";
 import type { RequestState } from "../middleware/request-id.ts";
 
 export type UsageRouteOptions = {
 	readonly core: Pick<Core, "authenticateKey" | "readUsage">;
+	/** Its keys read their account's usage too, limits of their own or not. Undefined: no model gateway. */
+	readonly gateway: Pick<Gateway, "authenticate"> | undefined;
 	readonly limits: { readonly requestsPerMinute: number; readonly storeTimeoutMs: number };
 	/** Monotonic milliseconds, for the rate limit. */
 	readonly nowMs: () => number;
@@ -19,15 +26,29 @@ const MICRO = 1_000_000;
 /** GET /v1/usage: what is left of the day's tokens, and what they were spent on. */
 export function addUsageRoute(
 	router: Router<RequestState>,
-	{ core, limits, nowMs }: UsageRouteOptions,
+	{ core, gateway, limits, nowMs }: UsageRouteOptions,
 ): void {
 	const takeRate = createKeyRate(limits.requestsPerMinute, nowMs);
 	router.get("/v1/usage", async (ctx) => {
-		const { accountId, keyId } = await authenticate(core, ctx.req, limits.storeTimeoutMs);
+		const { accountId, keyId } =
+			gateway === undefined
+				? await authenticate(core, ctx.req, limits.storeTimeoutMs)
+				: await callCore(async () => await authenticateAtGateway(gateway, ctx.req), limits.storeTimeoutMs);
 		takeRate(keyId);
 		ctx.set("Cache-Control", "no-store");
 		ctx.body = toBody(await callCore(() => core.readUsage(accountId), limits.storeTimeoutMs));
 	});
+}
+
+/** As every call of the gateway, networks and x-api-key included. @throws AppError AUTH_INVALID_CREDENTIALS, FORBIDDEN */
+async function authenticateAtGateway(
+	gateway: Pick<Gateway, "authenticate">,
+	request: IncomingMessage,
+): Promise<Pick<KeyGrant, "accountId" | "keyId">> {
+	const key = findKey(request);
+	const grant = await gateway.authenticate(key ?? "", request.socket.remoteAddress);
+	if (key === undefined) throw new AppError("AUTH_INVALID_CREDENTIALS", "not exactly one key");
+	return grant;
 }
 
 /** Whole tokens, rounded so that nobody is told of more than he has. */

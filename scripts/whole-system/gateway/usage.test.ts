@@ -42,6 +42,20 @@ test("a program reads what is left of its day, and what the rest was spent on", 
 	});
 });
 
+test("a key with limits, and one in the other vendor's header, read it too; from another network nobody does", async () => {
+	const { db } = gateway.world();
+	const { accountId, key } = await gateway.addPerson({ dailyTokens: 10_000 });
+	const limits = { dailyCapMicro: 5_000_000, tiers: ["auto"] as const };
+	const near = await issueKey(db, accountId, { ...limits, networks: ["127.0.0.0/8"] });
+	const far = await issueKey(db, accountId, { ...limits, networks: ["10.0.0.0/8"] });
+	expect(await readUsage(near.key)).toMatchObject({ status: 200, body: { tokens: { granted: 10_000 } } });
+	expect((await readUsage(far.key)).status).toBe(403);
+	const headers = { "x-api-key": key };
+	expect((await fetch(`${gateway.origin()}/v1/usage`, { headers })).status).toBe(200);
+	const both = { ...headers, authorization: `Bearer ${key}` };
+	expect((await fetch(`${gateway.origin()}/v1/usage`, { headers: both })).status).toBe(401);
+});
+
 test("usage is nobody's business without a key", async () => {
 	expect((await readUsage("rp_nobody")).status).toBe(401);
 });

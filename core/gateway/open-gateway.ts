@@ -23,6 +23,8 @@ export type GatewayParts = {
 	readonly keys: KeyGrants;
 	readonly limits: KeyLimitsOptions;
 	readonly presets: SizePresets;
+	/** How long one call may take, with all its tries. */
+	readonly callMsMax: number;
 	readonly supportUrl: string | undefined;
 	/** What we survive, for the log. */
 	readonly onTrouble: (message: string, error: unknown) => void;
@@ -36,7 +38,7 @@ export function openGateway(parts: GatewayParts): Gateway {
 		limits: createKeyLimits(parts.limits),
 		caps: createKeyCaps(db),
 		book: {
-			begin: async (grant, request) => await beginRequest(db, grant, request),
+			begin: async (grant, request) => await beginRequest(db, grant, request, parts.callMsMax),
 			finish: async (request, answer) => await finishRequest(db, request, answer),
 			abandon: async (request) => await abandonRequest(db, request),
 			onTrouble,

@@ -90,7 +90,7 @@ async function callWithWords(
 	return { ...result, text };
 }
 
-/** From place to place until one of them answers. */
+/** From place to place until one of them answers, all within the time of one call. */
 async function callRoutes(
 	deps: ModelsDeps,
 	request: RelayRequest,
@@ -102,13 +102,16 @@ async function callRoutes(
 	const routes = await findRoutes(deps, request);
 	const { busyStrategy } = request.plan;
 	const patience = PATIENCE[busyStrategy];
+	const endsAtMs = performance.now() + deps.timeouts.totalMs;
 	const places = createPlaces(routes, Math.max(patience.triesMax, toChainLength(request)));
 	let failure: AppError | undefined;
 	let number = 0;
 	for (let route = places.next(); route !== undefined; route = places.next(), number += 1) {
 		signal.throwIfAborted();
-		const waitMsMax = places.isLast() ? patience.lastWaitMs : patience.waitMs;
-		const one = { request, route, number, waitMsMax, signal, exchange };
+		const leftMs = endsAtMs - performance.now();
+		if (leftMs <= 0) break;
+		const waitMsMax = Math.min(places.isLast() ? patience.lastWaitMs : patience.waitMs, leftMs);
+		const one = { request, route, number, waitMsMax, endsAtMs, signal, exchange };
 		const outcome = await tryRoute(deps, one);
 		if (outcome.kind === "done") return outcome.result;
 		if (outcome.kind === "aborted") throw signal.reason;

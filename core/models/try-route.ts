@@ -21,6 +21,8 @@ export type Try = {
 	readonly number: number;
 	/** How long it may stand in line. */
 	readonly waitMsMax: number;
+	/** When the whole call must be over, however many tries it takes; milliseconds of `performance.now`. */
+	readonly endsAtMs: number;
 	readonly signal: AbortSignal;
 	readonly exchange: Exchange;
 };
@@ -142,7 +144,7 @@ async function send(
 		outputTokensMax,
 		number,
 		signal,
-		endpoint: { providerId, baseUrl, apiKey, allowPrivateNetwork, timeouts: deps.timeouts },
+		endpoint: { providerId, baseUrl, apiKey, allowPrivateNetwork, timeouts: toTimeouts(deps, one) },
 		onFirst() {
 			attempt.firstText();
 			deps.onStep?.("during-provider");
@@ -150,7 +152,14 @@ async function send(
 	};
 	const delivered = await one.exchange(place);
 	if (!isReset(delivered)) return delivered;
-	return await one.exchange({ ...place, endpoint: { ...place.endpoint, isFresh: true } });
+	const timeouts = toTimeouts(deps, one);
+	return await one.exchange({ ...place, endpoint: { ...place.endpoint, timeouts, isFresh: true } });
+}
+
+/** What is left of the call's time. */
+function toTimeouts({ timeouts }: ModelsDeps, { endsAtMs }: Try): ModelsDeps["timeouts"] {
+	const totalMs = Math.max(1, Math.ceil(endsAtMs - performance.now()));
+	return totalMs >= timeouts.totalMs ? timeouts : { ...timeouts, totalMs };
 }
 
 /**

@@ -25,6 +25,7 @@ export function composeGateway(parts: GatewayComposition): Gateway {
 		...{ db, ledger, models, routes, egress, keys },
 		limits: { ...config.gateway, ...(shared !== undefined && { shared }) },
 		presets: CLOUDRU_PRESETS,
+		callMsMax: config.providers.timeouts.totalMs,
 		supportUrl: config.supportUrl,
 		onTrouble: (message, err) => log.error({ err }, message),
 	});

@@ -47,6 +47,13 @@ test("of 20 equal requests at once one is executed, and the others hear that it 
 	expect(begun.map(({ kind }) => kind).toSorted()).toEqual(["new", ...Array(19).fill("running")].toSorted());
 });
 
+test("a call that may take an hour is running for an hour", async () => {
+	const asked = { idempotencyKey: "slow", bodyHash: toHash("body") };
+	await beginRequest(db, grant, asked, 3_600_000);
+	await age("60 minutes");
+	expect(await beginRequest(db, grant, asked, 3_600_000)).toEqual({ kind: "running" });
+});
+
 test("who asks again gets the very answer", async () => {
 	await finishRequest(db, await open("again"), answer);
 	expect(await begin("again")).toEqual({ kind: "done", answer });

@@ -10,8 +10,10 @@ import {
 import { tryAgain } from "../../ledger/again.ts";
 import type { KeyGrant } from "../key-grant.ts";
 
-/** A call ends within 10 minutes; whoever still has not ended then is dead. */
-const RUNNING_MS = 660_000;
+/** Whoever has not ended so long after the time of a call is dead: it also waits for its caller and for its charge. */
+const GRACE_MS = 60_000;
+/** Source: security, S22. */
+const CALL_MS_MAX = 600_000;
 const KEPT_MS = 24 * 3_600_000;
 
 /** Of a request that is ours to execute: to be finished or abandoned. */
@@ -25,19 +27,21 @@ export type BeginOutcome =
  * Of any number of requests of one key with the same Idempotency-Key and body one is executed ("new"); the others hear that
  * it is running, or get its answer again ("done", for 24 hours). Another body under a used key is a "conflict". One statement.
  *
+ * callMsMax: how long one call may take, with all its tries.
  * bodyHash: SHA-256 of all that makes the request what it is: the path, and the body as it came.
  */
 export async function beginRequest(
 	db: Knex,
 	grant: Pick<KeyGrant, "keyId" | "accountId">,
 	request: { readonly idempotencyKey: string; readonly bodyHash: Buffer },
+	callMsMax = CALL_MS_MAX,
 ): Promise<BeginOutcome> {
 	const { keyId, accountId } = grant;
 	const idempotencyHash = hash("sha256", request.idempotencyKey, "buffer");
 	const ref: OpenRequest = { keyId, idempotencyHash, token: randomUUID() };
 	const { bodyHash } = request;
 	const begun = await tryAgain(
-		async () => await insertRequest(db, ref, { accountId, bodyHash, runningMs: RUNNING_MS }),
+		async () => await insertRequest(db, ref, { accountId, bodyHash, runningMs: callMsMax + GRACE_MS }),
 	);
 	return begun.kind === "new" ? { kind: "new", request: ref } : begun;
 }

@@ -10,6 +10,8 @@ export type Media = {
 	readonly documentsElsewhere: number;
 	/** Short strings that write letters as numbers: any of them may be the word that makes a part a file. */
 	readonly hidden: number;
+	/** Where the role "developer" is named: the place behind the opening quote. */
+	readonly developers: readonly number[];
 };
 
 /** A shorter string is text, whatever it is called. */
@@ -31,6 +33,9 @@ const PICTURE = /^(?:\/9j\/|iVBORw0K|R0lG|UklGR.{7}RUJQ)/;
 const PICTURE_URL = /^data:image\\?\//;
 /** Bytes that look like a picture may be told to be something else, and are read as that then. */
 const OTHER_TYPE = /"media_type"\s*:\s*"(?!image\\?\/)/;
+const DEVELOPER = "developer";
+const LETTER_O = 0x6f;
+const LETTER_Y = 0x79;
 const BACKSLASH = 0x5c;
 /** The shortest escape of a letter. */
 const ESCAPE_LENGTH = 6;
@@ -46,6 +51,7 @@ export class MediaNotes {
 	#documents = 0;
 	#documentBytes = 0;
 	#hidden = 0;
+	readonly #developers: number[] = [];
 
 	constructor(text: string) {
 		this.#text = text;
@@ -61,7 +67,7 @@ export class MediaNotes {
 		this.noteWord(start, end);
 		const keyLength = keyEnd - keyStart;
 		// Most strings of a body are short ones called otherwise.
-		if (keyLength === 4) this.#notePart(keyStart, keyEnd, start, end);
+		if (keyLength === 4) this.#noteKind(keyStart, start, end);
 		else if ((keyLength === 7 || keyLength === 8) && ADDRESS_KEYS.has(this.#text.slice(keyStart, keyEnd))) {
 			this.#addresses += 1;
 		}
@@ -98,11 +104,18 @@ export class MediaNotes {
 			documentBytes: this.#documentBytes + (isDoubtful ? this.#pictureBytes : 0),
 			documentsElsewhere: Math.min(this.#documentParts, this.#addresses),
 			hidden,
+			developers: this.#developers,
 		};
 	}
 
-	#notePart(keyStart: number, keyEnd: number, start: number, end: number): void {
-		if (this.#text.charCodeAt(keyStart + 1) !== 0x79 || this.#text.slice(keyStart, keyEnd) !== "type") return;
+	/** Of a part its type, of a message its role. */
+	#noteKind(keyStart: number, start: number, end: number): void {
+		const second = this.#text.charCodeAt(keyStart + 1);
+		if (second === LETTER_O && end - start === DEVELOPER.length) {
+			const isRole = this.#text.startsWith("role", keyStart) && this.#text.startsWith(DEVELOPER, start);
+			if (isRole) this.#developers.push(start);
+		}
+		if (second !== LETTER_Y || !this.#text.startsWith("type", keyStart)) return;
 		const word = this.#text.slice(start, end);
 		if (word === "url") this.#addresses += 1;
 		else if (PICTURE_PARTS.has(word)) this.#pictureParts += 1;

@@ -49,3 +49,15 @@ test("no budget comes back where translating took the thinking away", () => {
 	expect(body).toMatchObject({ max_tokens: 3_000 });
 	expect(body).not.toHaveProperty("thinking");
 });
+
+test.each([
+	["https://api.deepseek.com/v1", "system"],
+	["https://api.openai.com/v1", "developer"],
+])("a developer's words are the %s", (baseUrl, role) => {
+	const said = 'As in {"role":"developer"}.';
+	const call = { type: "function", function: { name: "developer", parameters: { role: "developer" } } };
+	const request = { model: "a", messages: [{ role: "developer", content: said }], tools: [call] };
+	const there = { ...place, endpoint: { ...place.endpoint, baseUrl } };
+	const body = JSON.parse(toOutgoing(toCall("openai", request), there, "openai").body.toString());
+	expect(body).toMatchObject({ messages: [{ role, content: said }], tools: [call] });
+});

@@ -19,6 +19,9 @@ const ANTHROPIC_VERSION = "2023-06-01";
 /** The vendor's own host; a base URL holds no name before it. */
 const OPENAI = /^https:\/\/api\.openai\.com(?:[:/]|$)/i;
 
+/** As long as `developer"`. */
+const SYSTEM_FOR_DEVELOPER = 'system"   ';
+
 /** What the surfaces call the longest length; the first one that counts where there are two. */
 const LIMITS: Readonly<Record<Surface, string>> = {
 	openai: "max_completion_tokens",
@@ -40,17 +43,18 @@ export function toOutgoing(call: GatewayCall, place: Place, dialect: Dialect): O
 		return { url: `${base}/embeddings`, headers: toBearer(endpoint.apiKey), body };
 	}
 	const isSame = call.kind === dialect;
+	const isOpenAi = OPENAI.test(endpoint.baseUrl);
 	const own = toOwnFields(dialect, {
 		model: route.model,
 		outputTokensMax,
 		isStream: call.fields.isStream,
 		userTag: call.userTag,
-		isOpenAi: OPENAI.test(endpoint.baseUrl),
+		isOpenAi,
 		thinking: isSame && dialect === "anthropic" ? fitThinking(call, outputTokensMax) : undefined,
 	});
 	const body =
 		isSame && !hasOwnThoughts(call, dialect)
-			? toSameDialectBody(call.bytes, call.scanned, own)
+			? toSameDialectBody(isOpenAi ? call.bytes : withSystemRoles(call), call.scanned, own)
 			: JSON.stringify(toTranslatedBody(translate(call, dialect, route.model, outputTokensMax), own));
 	return dialect === "anthropic"
 		? {
@@ -59,6 +63,18 @@ export function toOutgoing(call: GatewayCall, place: Place, dialect: Dialect): O
 				body,
 			}
 		: { url: `${base}/chat/completions`, headers: toBearer(endpoint.apiKey), body };
+}
+
+/** What OpenAI's newer models call a developer is the system to everybody else. Space fills the place, so that all else stays where it is. */
+function withSystemRoles({ kind, bytes, scanned }: GatewayCall): Buffer {
+	const messages = scanned.members.get("messages");
+	const { developers } = scanned.media;
+	if (kind !== "openai" || messages === undefined || developers.length === 0) return bytes;
+	const renamed = Buffer.from(bytes);
+	for (const at of developers) {
+		if (at > messages.start && at < messages.end) renamed.write(SYSTEM_FOR_DEVELOPER, at, "latin1");
+	}
+	return renamed;
 }
 
 /** Where translating took the thinking away, no budget of ours brings it back. */

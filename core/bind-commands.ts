@@ -92,8 +92,8 @@ export function bindCommands(parts: CommandParts): CommandDeps {
 		unbindSender: async (sender, accountId) =>
 			await unbindSender(db, pepper, sender, accountId, settings.joinMode),
 
-		issueKey: async (accountId, { turnId, label }) =>
-			await issueKey(db, accountId, { issuedIn: turnId, label }),
+		issueKey: async (accountId, { turnId, ...wish }) =>
+			await issueKey(db, accountId, { ...wish, issuedIn: turnId }),
 		listKeys: async (accountId) => await listKeys(db, accountId),
 		revokeKey: async (accountId, keyId) => {
 			const isRevoked = await revokeKey(db, accountId, keyId);

@@ -165,6 +165,17 @@ test("what was looked up before a revocation is not remembered after it", async 
 	await expect(grants.find(key)).rejects.toMatchObject(invalid);
 });
 
+test("its owner sees the limits of a key", async () => {
+	const limits = {
+		tiers: ["economy"],
+		dailyCapMicro: 5_000_000,
+		idleCapMicro: 0,
+		mayNameSource: true,
+	} as const;
+	const { accountId } = await makeKey({ ...limits, networks: ["10.1.2.3/8"] });
+	expect(await listKeys(db, accountId)).toMatchObject([{ ...limits, networks: ["10.0.0.0/8"] }]);
+});
+
 test("the last use of a key is noted, not more than once an hour", async () => {
 	const { accountId, key } = await makeKey();
 	const lastUse = async () => (await listKeys(db, accountId))[0]?.lastUsedAt;

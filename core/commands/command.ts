@@ -1,7 +1,7 @@
 import type { OpenDialogue } from "../accounts/account.ts";
-import type { PresetName } from "../gateway/key-grant.ts";
+import type { GatewayTier, PresetName } from "../gateway/key-grant.ts";
 import type { Balance } from "../ledger/ledger.ts";
-import type { Policy } from "../models/model-call.ts";
+import type { ModelCallSource, Policy } from "../models/model-call.ts";
 import type { Chat, Language, Platform, Reply, Sender } from "../pipeline/message.ts";
 import type { DialogueWrite } from "../pipeline/turn.ts";
 import type { Text } from "../texts/say.ts";
@@ -162,10 +162,10 @@ export type CommandDeps = {
 	/** only-sender: nothing to unbind from, this chat is the account's only way in. */
 	unbindSender(sender: Sender, accountId: string): Promise<"unbound" | "out" | "only-sender">;
 
-	/** The key is shown once. @throws AppError when the account has as many live keys as it may. */
+	/** The key is shown once. Limits are micro-tokens. @throws AppError when the account has as many live keys as it may. */
 	issueKey(
 		accountId: string,
-		request: { readonly turnId: string; readonly label: string | undefined },
+		request: KeyLimits & { readonly turnId: string; readonly label: string | undefined },
 	): Promise<{ readonly id: string; readonly key: string }>;
 	listKeys(accountId: string): Promise<readonly KeyView[]>;
 	/** False when the account has no such live key. */
@@ -224,7 +224,21 @@ export type LinkCode = {
 	readonly expiresAt: Date;
 };
 
-export type KeyView = {
+/** What a key has of its own; absent: what its account may. */
+export type KeyLimits = {
+	readonly source?: Exclude<ModelCallSource, "gateway"> | undefined;
+	/** True: `x-rockpool-source` of a call counts. */
+	readonly mayNameSource?: boolean | undefined;
+	readonly tiers?: readonly GatewayTier[] | undefined;
+	/** CIDR blocks or single addresses. */
+	readonly networks?: readonly string[] | undefined;
+	readonly dailyCapMicro?: number | undefined;
+	/** An hour, of calls nobody asked for. */
+	readonly idleCapMicro?: number | undefined;
+	readonly expiresAt?: Date | undefined;
+};
+
+export type KeyView = Omit<KeyLimits, "source"> & {
 	readonly id: string;
 	/** What its owner calls it. */
 	readonly label: string | undefined;

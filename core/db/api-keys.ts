@@ -19,6 +19,11 @@ export type KeyView = {
 	/** To the hour. */
 	readonly lastUsedAt: Date | undefined;
 	readonly expiresAt: Date | undefined;
+	readonly mayNameSource: boolean;
+	readonly tiers: readonly GatewayTier[] | undefined;
+	readonly networks: readonly string[] | undefined;
+	readonly dailyCapMicro: number | undefined;
+	readonly idleCapMicro: number | undefined;
 };
 
 /** What a key may do; undefined: no limit of its own. */
@@ -77,7 +82,8 @@ export async function noteKeyUse(db: Knex, keyIds: readonly string[]): Promise<v
 /** Live keys, oldest first. */
 export async function listKeys(db: Knex, accountId: string): Promise<readonly KeyView[]> {
 	const { rows } = await db.raw<{ rows: KeyRow[] }>(
-		`select id, label, instance_id, source, created_at, last_used_at, expires_at from api_keys
+		`select id, label, instance_id, source, created_at, last_used_at, expires_at, may_name_source, tiers,
+			networks::text[] as networks, daily_cap_micro, idle_cap_micro from api_keys
 		where account_id = ? and revoked_at is null and (expires_at is null or expires_at > now()) order by created_at, id`,
 		[accountId],
 	);
@@ -89,6 +95,11 @@ export async function listKeys(db: Knex, accountId: string): Promise<readonly Ke
 		createdAt: row.created_at,
 		lastUsedAt: row.last_used_at ?? undefined,
 		expiresAt: row.expires_at ?? undefined,
+		mayNameSource: row.may_name_source,
+		tiers: row.tiers ?? undefined,
+		networks: row.networks ?? undefined,
+		dailyCapMicro: toMicro(row.daily_cap_micro),
+		idleCapMicro: toMicro(row.idle_cap_micro),
 	}));
 }
 
@@ -159,6 +170,11 @@ type KeyRow = {
 	readonly created_at: Date;
 	readonly last_used_at: Date | null;
 	readonly expires_at: Date | null;
+	readonly may_name_source: boolean;
+	readonly tiers: GatewayTier[] | null;
+	readonly networks: string[] | null;
+	readonly daily_cap_micro: string | null;
+	readonly idle_cap_micro: string | null;
 };
 
 /** Row of key_grants(): plan and what goes with it are absent without a live subscription. */

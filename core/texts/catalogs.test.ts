@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Language } from "../pipeline/message.ts";
 import { aboutTexts } from "./about.ts";
-import { accessTexts, keyTexts } from "./access.ts";
+import { accessTexts } from "./access.ts";
 import { agentTexts } from "./agent-commands.ts";
 import { billingTexts, bucketTexts, sourceTexts, warningNoResetTexts, warningTexts } from "./billing.ts";
 import { actionTexts, chatTexts } from "./chat-commands.ts";
@@ -11,6 +11,7 @@ import { reasonTexts } from "./error-reasons.ts";
 import { errorTexts, failureTexts } from "./errors.ts";
 import { gatewayReasonTexts } from "./gateway.ts";
 import { gatewayErrorTexts } from "./gateway-errors.ts";
+import { keyLimitTexts, keyOptionTexts, keyTexts } from "./keys.ts";
 import { mediaAnswerTexts, mediaTexts } from "./media.ts";
 import { onboardingTexts } from "./onboarding.ts";
 import type { Text } from "./say.ts";
@@ -22,6 +23,8 @@ const catalogs: Readonly<Record<string, Readonly<Record<string, Text>>>> = {
 	aboutTexts,
 	accessTexts,
 	keyTexts,
+	keyLimitTexts,
+	keyOptionTexts,
 	agentTexts,
 	billingTexts,
 	bucketTexts,

@@ -1,16 +1,18 @@
-import { keyTexts } from "../../texts/access.ts";
 import { sourceTexts } from "../../texts/billing.ts";
 import { descriptionTexts } from "../../texts/commands.ts";
 import { formatDay, quoteText } from "../../texts/format.ts";
+import { keyOptionTexts, keyTexts } from "../../texts/keys.ts";
 import type { Text } from "../../texts/say.ts";
 import { say } from "../../texts/say.ts";
 import type { Command, CommandContext, CommandOutcome, KeyView } from "../command.ts";
 import { toReply } from "../command.ts";
+import type { KeyWish } from "./key-options.ts";
+import { parseKeyWish } from "./key-options.ts";
+import { isForGatewayOnly, tellLimits } from "./key-words.ts";
 
-/** Of a name; what is longer is cut off. */
-const LABEL_LENGTH_MAX = 60;
+const EXAMPLE = "/key new report cap=50000 tiers=economy networks=10.0.0.0/8 days=30 source=cron";
 
-/** "/key" lists, "/key new [NAME]" issues one (shown once), "/key revoke ID" ends one. */
+/** "/key" lists, "/key new [NAME] [OPTION=VALUE …]" issues one (shown once), "/key revoke ID" ends one. */
 export const keyCommand: Command = {
 	name: "key",
 	aliases: ["密钥", "ключ", "keys"],
@@ -21,7 +23,7 @@ export const keyCommand: Command = {
 		const [verb = "", ...words] = ctx.args.split(/\s+/);
 		switch (verb.toLowerCase()) {
 			case "new":
-				return await issueKey(ctx, toLabel(words));
+				return await issueKey(ctx, parseKeyWish(words, ctx.now));
 			case "revoke":
 				return await revokeKey(ctx, words[0] ?? "");
 			default:
@@ -31,14 +33,38 @@ export const keyCommand: Command = {
 };
 
 async function issueKey(
-	{ account, deps, inboxId, language }: CommandContext,
-	label: string | undefined,
+	{ account, deps, inboxId, language, zone }: CommandContext,
+	wish: KeyWish,
 ): Promise<CommandOutcome> {
-	const { id, key } = await deps.issueKey(account.id, { turnId: inboxId, label });
-	return {
-		kind: "reply",
-		replies: [{ markdown: say(keyTexts.issued, language, { id, key }), secret: true }],
-	};
+	if (wish.kind === "wrong") return toReply(tellWrong(wish, language));
+	const { label, limits } = wish;
+	const { id, key } = await deps.issueKey(account.id, { turnId: inboxId, label, ...limits });
+	const told = tellLimits(limits, language);
+	const lines = [
+		say(keyTexts.issued, language, { id, key }),
+		...(told === undefined ? [] : [say(keyTexts.issuedLimits, language, { limits: told })]),
+		...(limits.expiresAt === undefined
+			? []
+			: [say(keyTexts.issuedUntil, language, { end: formatDay(limits.expiresAt, zone, language) })]),
+		...(isForGatewayOnly(limits) ? [say(keyTexts.gatewayOnly, language)] : []),
+	];
+	return { kind: "reply", replies: [{ markdown: lines.join("\n\n"), secret: true }] };
+}
+
+function tellWrong(
+	{ written, option }: Extract<KeyWish, { kind: "wrong" }>,
+	language: CommandContext["language"],
+): string {
+	const values = { written: quoteText(written), example: EXAMPLE };
+	if (option === undefined)
+		return say(keyTexts.optionUnknown, language, { ...values, options: listOptions(language) });
+	return say(keyTexts.optionWrong, language, { ...values, option: say(keyOptionTexts[option], language) });
+}
+
+function listOptions(language: CommandContext["language"]): string {
+	return Object.values(keyOptionTexts)
+		.map((text) => `- ${say(text, language)}`)
+		.join("\n");
 }
 
 async function revokeKey(
@@ -53,7 +79,8 @@ async function revokeKey(
 
 async function listKeys({ account, deps, language, zone }: CommandContext): Promise<CommandOutcome> {
 	const keys = await deps.listKeys(account.id);
-	const how = say(keyTexts.how, language);
+	const options = { options: listOptions(language), example: EXAMPLE };
+	const how = `${say(keyTexts.how, language)}\n\n${say(keyTexts.options, language, options)}`;
 	if (keys.length === 0) return toReply(`${say(keyTexts.none, language)}\n\n${how}`);
 	const rows = keys.map((key) => toRow(key, language, zone));
 	return toReply(`${say(keyTexts.list, language)}\n${rows.join("\n")}\n\n${how}`);
@@ -71,8 +98,12 @@ function toRow(key: KeyView, language: CommandContext["language"], zone: string)
 				? say(keyTexts.unused, language)
 				: say(keyTexts.used, language, { day: day(lastUsedAt) }),
 	};
-	if (expiresAt === undefined) return say(keyTexts.row, language, values);
-	return say(keyTexts.rowUntil, language, { ...values, end: day(expiresAt) });
+	const row =
+		expiresAt === undefined
+			? say(keyTexts.row, language, values)
+			: say(keyTexts.rowUntil, language, { ...values, end: day(expiresAt) });
+	const limits = tellLimits(key, language);
+	return limits === undefined ? row : `${row} (${limits})`;
 }
 
 function toSource({ instanceId, source }: KeyView, language: CommandContext["language"]): string {
@@ -80,11 +111,4 @@ function toSource({ instanceId, source }: KeyView, language: CommandContext["lan
 	const names: Readonly<Record<string, Text>> = sourceTexts;
 	const name = names[source];
 	return name === undefined ? source : say(name, language);
-}
-
-/** One line without control characters, or none. */
-function toLabel(words: readonly string[]): string | undefined {
-	const text = words.join(" ").replace(/\p{C}/gu, "");
-	const label = [...text].slice(0, LABEL_LENGTH_MAX).join("").trim();
-	return label === "" ? undefined : label;
 }

@@ -25,9 +25,13 @@ export function mayKnowEffort(model: unknown): boolean {
 	return typeof model !== "string" || !OPENAI_THOUGHTLESS.test(model.toLowerCase());
 }
 
-/** OpenAI's models; the templates of many others refuse a system message that is not the first. */
-export function takesSystemAnywhere(model: unknown): boolean {
+export function isOpenAiModel(model: unknown): boolean {
 	return typeof model === "string" && OPENAI.test(model.toLowerCase());
+}
+
+/** The templates of many others refuse a system message that is not the first. */
+export function takesSystemAnywhere(model: unknown): boolean {
+	return isOpenAiModel(model);
 }
 
 /** True where thinking is asked for as `adaptive` with an effort, not as a budget. */

@@ -9,7 +9,12 @@ import {
 	requireObject,
 	requireText,
 } from "../fields.ts";
-import { isOpenAiReasoningModel, mayKnowEffort, takesSystemAnywhere } from "../model-family.ts";
+import {
+	isOpenAiModel,
+	isOpenAiReasoningModel,
+	mayKnowEffort,
+	takesSystemAnywhere,
+} from "../model-family.ts";
 import { toShortName } from "../tool-names.ts";
 import type { JsonObject } from "../types.ts";
 import { toChatMessages } from "./anthropic-turns.ts";
@@ -19,6 +24,8 @@ import { toRemindedMessages } from "./late-system.ts";
 
 /** This dialect names a schema; the other does not. */
 const SCHEMA_NAME = "answer";
+/** Of OpenAI; others take more. */
+const STOPS_MAX = 4;
 
 /**
  * A body of Anthropic's messages as one of chat completions.
@@ -46,7 +53,7 @@ export function anthropicToOpenAi(body: JsonObject): JsonObject {
 		...toToolFields(body),
 		temperature: isReasoning ? undefined : optionalNumber(body["temperature"], "temperature"),
 		top_p: isReasoning ? undefined : optionalNumber(body["top_p"], "top_p"),
-		stop: toStop(body["stop_sequences"]),
+		stop: isReasoning ? undefined : toStop(body["stop_sequences"], body["model"]),
 		reasoning_effort: mayKnowEffort(body["model"]) ? readEffort(body) : undefined,
 		response_format: toResponseFormat(body),
 		user: optionalText(metadata["user_id"], "metadata.user_id"),
@@ -56,11 +63,14 @@ export function anthropicToOpenAi(body: JsonObject): JsonObject {
 	});
 }
 
-function toStop(raw: unknown): readonly string[] | undefined {
+function toStop(raw: unknown, model: unknown): readonly string[] | undefined {
 	if (isAbsent(raw)) return undefined;
 	const texts = requireArray(raw, "stop_sequences").map((text, index) =>
 		requireText(text, `stop_sequences.${index}`),
 	);
+	if (texts.length > STOPS_MAX && isOpenAiModel(model)) {
+		refuse("stop_sequences", `has more than the ${STOPS_MAX} this provider takes`);
+	}
 	return texts.length === 0 ? undefined : texts;
 }
 
@@ -94,12 +104,14 @@ function toTool(raw: unknown, index: number): JsonObject {
 	if (!isAbsent(tool["type"]) && tool["type"] !== "custom") {
 		refuse(`${field}.type`, "only tools of your own can be passed on");
 	}
+	const parameters = requireObject(tool["input_schema"], `${field}.input_schema`);
 	return {
 		type: "function",
 		function: compact({
 			name: toShortName(requireText(tool["name"], `${field}.name`)),
 			description: optionalText(tool["description"], `${field}.description`),
-			parameters: requireObject(tool["input_schema"], `${field}.input_schema`),
+			parameters,
+			strict: tool["strict"] === true && isStrict(parameters) ? true : undefined,
 		}),
 	};
 }

@@ -67,9 +67,7 @@ function addItem(messages: Message[], item: JsonObject, field: string): void {
 			addCall(messages, item, field);
 			return;
 		case "function_call_output":
-			messages.push({
-				role: "tool",
-				tool_call_id: requireText(item["call_id"], `${field}.call_id`),
+			addResult(messages, requireText(item["call_id"], `${field}.call_id`), {
 				content: toOutput(item["output"], `${field}.output`),
 			});
 			return;
@@ -105,6 +103,15 @@ function addCall(messages: Message[], item: JsonObject, field: string): void {
 	const last = messages.at(-1);
 	if (last?.["role"] !== "assistant") messages.push({ role: "assistant", content: null, tool_calls: [call] });
 	else last["tool_calls"] = [...looseArray(last["tool_calls"]), call];
+}
+
+/** Vendors want all answers to parallel calls right behind them; here words may lie between. */
+function addResult(messages: Message[], id: string, result: { readonly content: unknown }): void {
+	const isCaller = (message: Message): boolean =>
+		looseArray(message["tool_calls"]).some((call) => isObject(call) && call["id"] === id);
+	let at = messages.findLastIndex(isCaller) + 1;
+	while (messages[at]?.["role"] === "tool") at += 1;
+	messages.splice(at, 0, { role: "tool", tool_call_id: id, ...result });
 }
 
 function toOutput(output: unknown, field: string): string | readonly JsonObject[] {

@@ -189,3 +189,24 @@ test("what only the second step finds wrong is told of the caller's own field", 
 		expect.objectContaining({ details: { reason: "field-invalid", field: "input" } }),
 	);
 });
+
+test("answers to calls come right behind the calls, whatever was said between them", () => {
+	const second = { ...CALL, call_id: "call_2" };
+	const { messages } = translate({
+		input: [CALL, second, { role: "user", content: "Wait." }, { ...OUTPUT, call_id: "call_2" }, OUTPUT],
+	});
+	expect(messages).toMatchObject([
+		{ role: "assistant", tool_calls: [{ id: "call_1" }, { id: "call_2" }] },
+		{ role: "tool", tool_call_id: "call_2" },
+		{ role: "tool", tool_call_id: "call_1" },
+		{ role: "user", content: "Wait." },
+	]);
+	const later = translate({ input: [CALL, { role: "user", content: "Wait." }, OUTPUT] });
+	expect(later["messages"]).toMatchObject([{ role: "assistant" }, { role: "tool" }, { role: "user" }]);
+});
+
+test("options of a stream are no reason to refuse", () => {
+	expect(translate({ stream: true, stream_options: { include_obfuscation: false } })).toMatchObject({
+		stream_options: { include_usage: true },
+	});
+});

@@ -12,6 +12,8 @@ function read(kind: Kind, body: object | string) {
 	return readFields(kind, bytes, scanBody(bytes));
 }
 
+const ASKED = { messages: undefined, input: "hi" };
+
 function toFunction(parameters: object): object {
 	return { type: "function", function: { name: "x", parameters } };
 }
@@ -63,6 +65,7 @@ describe("the fields that are ours to know", () => {
 		["Anthropic's system in OpenAI", "openai", { system: "be" }, "system"],
 		["OpenAI's format in Anthropic", "anthropic", { max_tokens: 1, response_format: {} }, "response_format"],
 		["messages in Responses", "responses", { input: "x" }, "messages"],
+		["options of a stream of Responses", "responses", { ...ASKED, stream_options: {} }, undefined],
 		["a stream that is none", "openai", { stream: "yes" }, "stream"],
 		[
 			"a tool the vendor runs",

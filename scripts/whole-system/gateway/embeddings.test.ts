@@ -55,3 +55,23 @@ test("an embedding without its data is none and costs nothing", async () => {
 	const { reservations } = await readCharges(gateway.world().db, accountId);
 	for (const { charged } of reservations) expect(charged).toBe(0);
 });
+
+test("numbers in base64, which the package asks for by itself, come as the vendor sent them", async () => {
+	const vector = Buffer.from(new Float32Array([0.25, -0.5]).buffer).toString("base64");
+	const data = [{ object: "embedding", index: 0, embedding: vector }];
+	const answer = { object: "list", model: "m", data, usage: { prompt_tokens: 3, total_tokens: 3 } };
+	gateway.vendorNamed("vectors").answerAlways({
+		kind: "raw",
+		write: (response) =>
+			void response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer)),
+	});
+	const { data: read } = await gateway.openai().embeddings.create({ model, input: "x" });
+	expect(read[0]?.embedding).toEqual([0.25, -0.5]);
+	expect(gateway.vendorNamed("vectors").requests.at(-1)?.body).toMatchObject({ encoding_format: "base64" });
+});
+
+test("one text may be as many tokens as such models take", async () => {
+	const input = Array.from({ length: 8_000 }, (_, at) => at);
+	const asked = { key: gateway.person().key, body: { model, input } };
+	expect((await post(gateway.origin(), "/v1/embeddings", asked)).status).toBe(200);
+});

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { expect, test } from "@jest/globals";
 import { cleanEnvironment } from "./clean-environment.ts";
@@ -40,4 +41,18 @@ test("names are told without case, and more can be left out", () => {
 	};
 	expect(cleanEnvironment(env, ["DATABASE_URL"])).toEqual({ PATH: "/bin" });
 	expect(env.openai_api_key).toBe("a");
+});
+
+test.each([
+	"core/db/embedded/place.ts",
+	"scripts/bench/gateway/peers.ts",
+	"scripts/bench/gateway/start-upstream.ts",
+	"scripts/bench/pipeline/child.ts",
+])("%s starts programs, and none with all we were given", async (path) => {
+	const source = await readFile(path, "utf8");
+	const starts = source.match(/(?:await run|= spawn)\(/g) ?? [];
+	const given = /\benv: (?:PATH_ONLY|(?:\{ \.\.\.)?cleanEnvironment)|const env = cleanEnvironment/g;
+	expect(starts.length).toBeGreaterThan(0);
+	expect(source.match(given)).toHaveLength(starts.length);
+	expect(source).not.toContain("...process.env");
 });

@@ -29,6 +29,8 @@ export type Place = {
 };
 
 const run = promisify(execFile);
+/** What finds a program of the system; nothing of ours is its business. */
+const PATH_ONLY = { PATH: process.env["PATH"] };
 
 /**
  * Decides where the cluster lives, which binaries run it and as whom. Normally the cluster is `dataDir` itself. Where we are
@@ -93,9 +95,9 @@ async function copyBinaries(found: Binaries, systemDirectory: string): Promise<B
 	await makePublicDirectory(systemDirectory);
 	const draft = `${directory}.${randomUUID()}`;
 	try {
-		await run("cp", ["-R", found.directory, draft]);
+		await run("cp", ["-R", found.directory, draft], { env: PATH_ONLY });
 		// the project may have been installed under a strict umask
-		await run("chmod", ["-R", "u+rwX,go+rX,go-w", draft]);
+		await run("chmod", ["-R", "u+rwX,go+rX,go-w", draft], { env: PATH_ONLY });
 		await rename(draft, directory).catch(async (error: unknown) => {
 			// another process was faster
 			if ((await lstat(directory).catch(() => undefined)) === undefined) throw error;

@@ -6,6 +6,8 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { cleanEnvironment } from "../../../core/config/clean-environment.ts";
+import { SECRET_NAMES } from "../../../core/config/env-schema.ts";
 
 /** Somebody else's gateway, running. */
 export type Peer = { readonly port: number; readonly pid: number; stop(): Promise<void> };
@@ -56,6 +58,7 @@ async function ensureInstalled(directory: string, spec: string): Promise<void> {
 	await run("npm", ["install", "--no-audit", "--no-fund", "--ignore-scripts", spec], {
 		cwd: directory,
 		timeout: INSTALL_MS_MAX,
+		env: cleanEnvironment(process.env, SECRET_NAMES),
 	});
 }
 
@@ -99,7 +102,7 @@ async function startPeer(
 	const pinned = core === undefined ? command : ["taskset", "-c", String(core), ...command];
 	const child = spawn(pinned[0] ?? "", pinned.slice(1), {
 		stdio: "ignore",
-		env: { ...process.env, NODE_ENV: "production", ...env },
+		env: { ...cleanEnvironment(process.env, SECRET_NAMES), NODE_ENV: "production", ...env },
 	});
 	const stop = async (): Promise<void> => await end(child);
 	try {

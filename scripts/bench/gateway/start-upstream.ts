@@ -16,6 +16,7 @@ export type Upstream = {
 };
 
 const run = promisify(execFile);
+const PATH_ONLY = { PATH: process.env["PATH"] };
 const SOURCE = fileURLToPath(new URL("./upstream.c", import.meta.url));
 
 /** The vendor everybody asks: a C program where there is a compiler, else Node, which may then be the limit. */
@@ -26,7 +27,7 @@ export async function startUpstream(directory: string): Promise<Upstream> {
 
 async function compile(program: string): Promise<string | undefined> {
 	try {
-		await run("cc", ["-O2", "-o", program, SOURCE]);
+		await run("cc", ["-O2", "-o", program, SOURCE], { env: PATH_ONLY });
 		return program;
 	} catch (error) {
 		console.error(`no C upstream, so Node's own may be the limit: ${String(error).split("\n")[0]}`);
@@ -50,7 +51,10 @@ async function startProgram(program: string, directory: string): Promise<Upstrea
 		}),
 	);
 	const figures = [EVENTS, EVENTS_A_WRITE, PERIOD_MS].map(String);
-	const child = spawn(program, [...files, ...figures], { stdio: ["ignore", "pipe", "inherit"] });
+	const child = spawn(program, [...files, ...figures], {
+		stdio: ["ignore", "pipe", "inherit"],
+		env: PATH_ONLY,
+	});
 	const [line] = (await Promise.race([once(child.stdout, "data"), toEnd(child)])) as [Buffer];
 	return {
 		kind: "c",

@@ -2,6 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { cleanEnvironment } from "../../../core/config/clean-environment.ts";
 import type { Answer, Request } from "./serve.ts";
 
 /** A program of the bench in a process of its own, called by name. */
@@ -27,7 +28,8 @@ export function startChild(name: string, { core, nodeFlags = [] }: ChildOptions 
 	const program = fileURLToPath(new URL(`./${name}.ts`, import.meta.url));
 	const command = [process.execPath, ...nodeFlags, program];
 	const pinned = core === undefined ? command : ["taskset", "-c", String(core), ...command];
-	const child = spawn(pinned[0] ?? "", pinned.slice(1), { stdio: ["ignore", 2, 2, "ipc"] });
+	const env = cleanEnvironment(process.env);
+	const child = spawn(pinned[0] ?? "", pinned.slice(1), { stdio: ["ignore", 2, 2, "ipc"], env });
 	const calls = createCalls(name, child);
 	return {
 		pid: child.pid ?? 0,

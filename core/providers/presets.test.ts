@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { PRESET_KEYS, readPreset, toPresetSeed, toProviderSeeds } from "./presets.ts";
+import { PRESET_KEYS, readPreset, toCustomSeed, toPresetSeed, toProviderSeeds } from "./presets.ts";
 
 test.each([
 	[undefined, ["GLM-4.7", "Qwen3-Coder-480B", "GLM-4.7-FlashX", "GLM-4.7-Flash"]],
@@ -31,4 +31,19 @@ test("Cloud.ru and the vendors in China say where the data goes", () => {
 	});
 	const cn = PRESET_KEYS.filter((key) => readPreset(key).region === "cn");
 	expect([...cn].sort()).toEqual(["dashscope", "deepseek", "moonshot", "zhipu"]);
+});
+
+test("models of a vendor of one's own that are called after embedding embed, and the others chat", () => {
+	const models = ["qwen3", "nomic-embed-text", "BAAI/bge-m3", "text-embedding-3-small", "beige-e5"];
+	const custom = {
+		baseUrl: "http://a.test/v1",
+		apiKey: "",
+		models,
+		region: "us",
+		dialect: "openai",
+	} as const;
+	const seed = toCustomSeed({ id: "custom", allowPrivateNetwork: true, ...custom });
+	expect(seed.models.filter(({ kind }) => kind === "embedding").map(({ model }) => model)).toEqual(
+		models.slice(1, 4),
+	);
 });

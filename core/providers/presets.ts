@@ -189,7 +189,10 @@ export type ModelSizes = { readonly contextTokens: number; readonly outputTokens
 /** What nearly every model of these years can do. */
 const SIZES_UNKNOWN: ModelSizes = { contextTokens: 32_768, outputTokensMax: 4_096 };
 
-/** Nothing is known about these models: middling figures, first named first. */
+/** What models that embed are called by nearly everybody who makes them. */
+const EMBEDS = /embed|(?:^|\/)(?:bge|gte|e5)-/i;
+
+/** Nothing is known about these models but what their names say: middling figures, first named first. */
 export function toCustomSeed(
 	custom: NonNullable<ProviderSettings["custom"]> & { readonly id: string },
 	sizes: Partial<ModelSizes> = {},
@@ -198,9 +201,10 @@ export function toCustomSeed(
 	const { contextTokens, outputTokensMax } = { ...SIZES_UNKNOWN, ...sizes };
 	return {
 		...rest,
-		models: models.map((model, index) =>
-			toModel([model, Math.max(80 - index, 1), 1, 1, contextTokens, outputTokensMax]),
-		),
+		models: models.map((model, index) => {
+			const figures: Figures = [model, Math.max(80 - index, 1), 1, 1, contextTokens, outputTokensMax];
+			return EMBEDS.test(model) ? toEmbedding(figures) : toModel(figures);
+		}),
 	};
 }
 

@@ -121,7 +121,25 @@ describe.each(DIALECTS)("bad input 45: to a vendor of the dialect %s", (dialect)
 		...{ extra_headers: { authorization: "x" }, extra_body: { a: 1 }, headers: { a: "b" } },
 		...{ user: "somebody-else", metadata: { user_id: "somebody-else" }, store: true },
 		...{ service_tier: "priority", mcp_servers: [], custom_llm_provider: "x", fallbacks: ["x"] },
+		...{ speed: "fast", enable_search: true, search_options: {}, search_parameters: { mode: "on" } },
+		enable_code_interpreter: true,
 	};
+
+	test.each([
+		String.raw`{"type":"web\u005fsearch_20250305","name":"web_search"}`,
+		String.raw`{"type":"builtin\u005ffunction","function":{"name":"$web_search"}}`,
+		'{"type":"builtin_function","function":{"name":"$web_search"}}',
+		'{"type":"live_search"}',
+	])("no tool of a vendor's reaches him: %s", async (tool) => {
+		const asked = gateway.vendor(dialect).requests.length;
+		const body = JSON.stringify(toBody(dialect, modelOf(dialect))).replace(/}$/, `,"tools":[${tool}]}`);
+		const { status, text } = await post(gateway.origin(), PATHS[dialect], {
+			key: gateway.person().key,
+			body,
+		});
+		expect({ status, text }).toMatchObject(refusal);
+		expect(gateway.vendor(dialect).requests).toHaveLength(asked);
+	});
 
 	test.each(SURFACES)("nothing of a caller of %s says where a call goes or who he is", async (surface) => {
 		const { status } = await post(gateway.origin(), PATHS[surface], {
@@ -152,4 +170,19 @@ describe("bad input 47: two dialects in one body", () => {
 	])("of %s with %j is refused", async (surface, more) => {
 		expect(await ask(surface, more)).toMatchObject(refusal);
 	});
+});
+
+test.each([
+	{},
+	{ messages: [{ role: "user", content: "x" }] },
+	{ model: "auto", messages: "x" },
+	{ model: "auto", messages: [] },
+	{ model: "auto", messages: Array.from({ length: 1_500 }, () => ({ role: "user", content: "x" })) },
+])("what could not be asked is not counted (%#)", async (body) => {
+	const asked = { key: gateway.person().key, body };
+	expect(await post(gateway.origin(), "/v1/messages/count_tokens", asked)).toMatchObject(refusal);
+	const fine = { model: "auto", messages: [{ role: "user", content: "x" }] };
+	expect((await post(gateway.origin(), "/v1/messages/count_tokens", { ...asked, body: fine })).status).toBe(
+		200,
+	);
 });

@@ -194,3 +194,14 @@ test.each(["PUBLIC_URL", "SUPPORT_URL", "TELEGRAM_API_ROOT", "CUSTOM_PROVIDER_BA
 		]);
 	},
 );
+
+test("trusted proxies are networks or addresses, and never everybody", () => {
+	expect(parseConfig({ TRUSTED_PROXIES: "127.0.0.1, 10.0.0.0/8,fd00::/8" }).trustedProxies).toEqual([
+		"127.0.0.1",
+		"10.0.0.0/8",
+		"fd00::/8",
+	]);
+	for (const wrong of ["0.0.0.0/0", "::/0", "proxy", "10.0.0.0/33", "10.1", "10.0.0.0/8/8", "10.0.0.0/"]) {
+		expect(readProblems({ TRUSTED_PROXIES: wrong })).toHaveLength(1);
+	}
+});

@@ -50,6 +50,8 @@ export type Config = {
 	readonly outputTokensMax: number;
 	/** Of one API key at the model gateway. */
 	readonly gateway: { readonly requestsPerMinute: number; readonly concurrency: number };
+	/** CIDR blocks or addresses of the proxies before us, whose X-Forwarded-For is believed. */
+	readonly trustedProxies: readonly string[];
 	readonly inboxRetentionDays: number;
 	/** For the log's scrubber: every secret above. */
 	readonly secrets: readonly string[];
@@ -142,6 +144,7 @@ function toConfig(values: EnvValues): Config {
 			requestsPerMinute: values.GATEWAY_REQUESTS_PER_MINUTE,
 			concurrency: values.GATEWAY_CONCURRENCY,
 		},
+		trustedProxies: values.TRUSTED_PROXIES,
 		inboxRetentionDays: values.INBOX_RETENTION_DAYS,
 		secrets: toSecrets(values),
 	};

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import * as z from "zod";
 
 /** Variables that hold a secret; each may be given as NAME_FILE, the path of a file that holds it. */
@@ -69,6 +70,15 @@ function splitList(text: string): readonly string[] {
 		.filter((entry) => entry !== "");
 }
 
+/** A network of at least two, or an address. Who trusts everybody believes the callers themselves. */
+function isBlock(text: string): boolean {
+	const [host = "", length, ...rest] = text.split("/");
+	const version = isIP(host);
+	if (version === 0 || host.includes("%") || rest.length > 0) return false;
+	if (length === undefined) return true;
+	return /^[1-9]\d{0,2}$/.test(length) && Number(length) <= (version === 4 ? 32 : 128);
+}
+
 function isRandom(text: string): boolean {
 	return (
 		RANDOM.test(text) && new Set(text).size >= 10 && !/sample|example|change|secret|placeholder/i.test(text)
@@ -138,6 +148,14 @@ export const envSchema = z.object({
 	OUTPUT_TOKENS_MAX: whole(16, 1_000_000, 1_024),
 	GATEWAY_REQUESTS_PER_MINUTE: whole(1, 100_000_000, 60),
 	GATEWAY_CONCURRENCY: whole(1, 1_000_000, 4),
+	TRUSTED_PROXIES: z
+		.string()
+		.default("")
+		.transform(splitList)
+		.refine(
+			(blocks) => blocks.every(isBlock),
+			"must be networks or addresses such as 10.0.0.0/8, parted by commas",
+		),
 	PROVIDER_CONNECT_TIMEOUT_MS: whole(100, 60_000, 5_000),
 	PROVIDER_FIRST_BYTE_TIMEOUT_MS: whole(100, 600_000, 30_000),
 	PROVIDER_IDLE_TIMEOUT_MS: whole(100, 600_000, 60_000),

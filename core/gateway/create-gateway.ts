@@ -17,6 +17,7 @@ import type { KeyGrant } from "./key-grant.ts";
 import type { KeyCaps } from "./keys/key-caps.ts";
 import type { KeyLimits } from "./keys/key-limits.ts";
 import { requireAllowedNetwork } from "./keys/networks.ts";
+import type { FindCaller } from "./keys/trusted-proxies.ts";
 import { listModels } from "./list-models.ts";
 import type { SizePresets } from "./model-names.ts";
 import { toNamedModel } from "./model-names.ts";
@@ -32,6 +33,7 @@ export type GatewayDeps = {
 	readonly egress: Egress;
 	readonly routes: Pick<RouteSource, "current">;
 	readonly keys: Pick<KeyGrants, "find" | "isLive">;
+	readonly findCaller: FindCaller;
 	readonly limits: KeyLimits;
 	readonly caps: KeyCaps;
 	readonly book: RequestBook;
@@ -51,9 +53,9 @@ const OUTPUT_TOKENS_DEFAULT = 4_096;
 export function createGateway(deps: GatewayDeps): Gateway {
 	const { keys, limits, book, supportUrl } = deps;
 	return {
-		async authenticate(key, remoteAddress) {
+		async authenticate(key, remoteAddress, forwardedFor) {
 			const grant = await keys.find(key);
-			requireAllowedNetwork(grant, remoteAddress);
+			requireAllowedNetwork(grant, deps.findCaller(remoteAddress, forwardedFor));
 			return grant;
 		},
 		isLive: async (grant) => await keys.isLive(grant),

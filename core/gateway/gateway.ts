@@ -6,11 +6,15 @@ import type { KeyGrant } from "./key-grant.ts";
 /** What every model is reached through by programs and instances: their bytes, our terms. */
 export type Gateway = {
 	/**
-	 * What the key may do, for a caller at this address.
+	 * What the key may do, for a caller at this address. `forwardedFor`: X-Forwarded-For, believed of trusted proxies only.
 	 *
 	 * @throws AppError AUTH_INVALID_CREDENTIALS; FORBIDDEN where the key is bound to other networks
 	 */
-	authenticate(key: string, remoteAddress: string | undefined): Promise<KeyGrant>;
+	authenticate(
+		key: string,
+		remoteAddress: string | undefined,
+		forwardedFor?: string | undefined,
+	): Promise<KeyGrant>;
 	/** True while the key is good, for streams that go on. @throws when the database cannot say. */
 	isLive(grant: KeyGrant): Promise<boolean>;
 	/** One request more of the key; the function ends it. @throws AppError RATE_LIMITED (details.retryAfterMs) */

@@ -11,6 +11,7 @@ import { abandonRequest, beginRequest, finishRequest } from "./keys/idempotency.
 import { createKeyCaps, settleKeyHolds } from "./keys/key-caps.ts";
 import type { KeyLimitsOptions } from "./keys/key-limits.ts";
 import { createKeyLimits } from "./keys/key-limits.ts";
+import { createCallerFinder } from "./keys/trusted-proxies.ts";
 import type { SizePresets } from "./model-names.ts";
 import { createSettleCalls } from "./settle-calls.ts";
 
@@ -21,6 +22,8 @@ export type GatewayParts = {
 	readonly routes: Pick<RouteSource, "current">;
 	readonly egress: Egress;
 	readonly keys: KeyGrants;
+	/** CIDR blocks whose X-Forwarded-For is believed. */
+	readonly trustedProxies: readonly string[];
 	readonly limits: KeyLimitsOptions;
 	readonly presets: SizePresets;
 	/** How long one call may take, with all its tries. */
@@ -35,6 +38,7 @@ export function openGateway(parts: GatewayParts): Gateway {
 	const { db, ledger, models, routes, egress, keys, presets, supportUrl, onTrouble } = parts;
 	return createGateway({
 		...{ models, routes, egress, keys, presets, supportUrl },
+		findCaller: createCallerFinder(parts.trustedProxies),
 		limits: createKeyLimits(parts.limits),
 		caps: createKeyCaps(db),
 		book: {

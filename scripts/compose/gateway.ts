@@ -23,6 +23,7 @@ export function composeGateway(parts: GatewayComposition): Gateway {
 	const { shared, routes, egress } = models;
 	return openGateway({
 		...{ db, ledger, models, routes, egress, keys },
+		trustedProxies: config.trustedProxies,
 		limits: { ...config.gateway, ...(shared !== undefined && { shared }) },
 		presets: CLOUDRU_PRESETS,
 		callMsMax: config.providers.timeouts.totalMs,

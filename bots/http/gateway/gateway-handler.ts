@@ -6,7 +6,7 @@ import type { KeyGrant } from "../../../core/gateway/key-grant.ts";
 import { requireJsonType } from "../body/parse-json-body.ts";
 import { readBody } from "../body/read-body.ts";
 import type { HttpLog } from "../http-log.ts";
-import { findKey } from "./find-key.ts";
+import { findCaller } from "./find-caller.ts";
 import type { GatewayLimits } from "./gateway-limits.ts";
 import type { GatewayRoute } from "./gateway-routes.ts";
 import { findGatewayRoute } from "./gateway-routes.ts";
@@ -105,15 +105,12 @@ function toOwnHeaders({ surface }: GatewayRoute, requestId: string): Exchange["h
 async function take(deps: HandlerDeps, exchange: Exchange): Promise<void> {
 	const { gateway } = deps;
 	const { request, response, route, headers } = exchange;
-	const key = findKey(request);
 	let grant: KeyGrant;
 	try {
-		// A wrong key takes the same way as none, so that time tells nothing.
-		grant = await gateway.authenticate(key ?? "", request.socket.remoteAddress);
+		grant = await findCaller(gateway, request);
 	} catch (error) {
 		throw toTold(error);
 	}
-	if (key === undefined) throw new AppError("AUTH_INVALID_CREDENTIALS", "not exactly one key");
 	if (route.action === "list" || route.action === "show") {
 		answerJson(response, showModels(route, await gateway.listModels(grant)), headers);
 		return;

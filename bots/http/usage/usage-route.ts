@@ -1,13 +1,10 @@
-import type { IncomingMessage } from "node:http";
 import type { Router } from "@koa/router";
 import type { Core } from "../../../core/core.ts";
-import { AppError } from "../../../core/errors.ts";
 import type { Gateway } from "../../../core/gateway/gateway.ts";
-import type { KeyGrant } from "../../../core/gateway/key-grant.ts";
 import { authenticate } from "../chat/authenticate.ts";
 import { callCore } from "../chat/call-core.ts";
 import { createKeyRate } from "../chat/key-rate.ts";
-import { findKey } from "../gateway/find-key.ts";
+import { findCaller } from "../gateway/find-caller.ts";
 import type { RequestState } from "../middleware/request-id.ts";
 
 export type UsageRouteOptions = {
@@ -33,22 +30,11 @@ export function addUsageRoute(
 		const { accountId, keyId } =
 			gateway === undefined
 				? await authenticate(core, ctx.req, limits.storeTimeoutMs)
-				: await callCore(async () => await authenticateAtGateway(gateway, ctx.req), limits.storeTimeoutMs);
+				: await callCore(async () => await findCaller(gateway, ctx.req), limits.storeTimeoutMs);
 		takeRate(keyId);
 		ctx.set("Cache-Control", "no-store");
 		ctx.body = toBody(await callCore(() => core.readUsage(accountId), limits.storeTimeoutMs));
 	});
-}
-
-/** As every call of the gateway, networks and x-api-key included. @throws AppError AUTH_INVALID_CREDENTIALS, FORBIDDEN */
-async function authenticateAtGateway(
-	gateway: Pick<Gateway, "authenticate">,
-	request: IncomingMessage,
-): Promise<Pick<KeyGrant, "accountId" | "keyId">> {
-	const key = findKey(request);
-	const grant = await gateway.authenticate(key ?? "", request.socket.remoteAddress);
-	if (key === undefined) throw new AppError("AUTH_INVALID_CREDENTIALS", "not exactly one key");
-	return grant;
 }
 
 /** Whole tokens, rounded so that nobody is told of more than he has. */

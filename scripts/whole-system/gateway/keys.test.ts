@@ -93,7 +93,8 @@ describe("a key with bounds of its own", () => {
 		const { db } = gateway.world();
 		const { accountId } = await gateway.addPerson();
 		const { key } = await issueKey(db, accountId, { networks: ["10.9.0.0/16"] });
-		const { status, text } = await chat(key);
+		// What a caller says of himself is worth nothing.
+		const { status, text } = await chat(key, {}, { "x-forwarded-for": "10.9.0.1" });
 		expect(status).toBe(403);
 		expect(text).toContain('"code":"FORBIDDEN"');
 		const near = await issueKey(db, accountId, { networks: ["127.0.0.0/8"] });

@@ -18,7 +18,16 @@ export function describeFailure(
 		toDialectError(error, requestId, supportUrl),
 	);
 	const { status, code } = error;
-	return { status, code, body: JSON.stringify(body), retryAfterSeconds: toRetryAfter(error) };
+	return {
+		...{ status, code, body: JSON.stringify(body) },
+		...{ retryAfterSeconds: toRetryAfter(error), place: toPlace(error) },
+	};
+}
+
+function toPlace({ details: { provider, region, attempts } }: AppError): GatewayFailure["place"] {
+	if (typeof provider !== "string" || typeof region !== "string" || typeof attempts !== "number")
+		return undefined;
+	return { provider, region, attempts };
 }
 
 function toRetryAfter({ details, status }: AppError): number | undefined {

@@ -56,6 +56,8 @@ export type GatewayFailure = {
 	readonly body: string;
 	/** Undefined where waiting would not help. */
 	readonly retryAfterSeconds: number | undefined;
+	/** Who was asked last; undefined: nobody. */
+	readonly place: GatewayHead["place"];
 };
 
 /** What is known once somebody answers; nothing of it is a vendor's secret. */

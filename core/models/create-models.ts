@@ -18,6 +18,7 @@ import { createPlaces } from "./places.ts";
 import type { HealthOptions } from "./provider-health.ts";
 import { createProviderHealth } from "./provider-health.ts";
 import { createRefundGuard } from "./refund-guard.ts";
+import type { Route } from "./route-table.ts";
 import { runStream } from "./run-stream.ts";
 import type { TryOutcome } from "./try-route.ts";
 import { tryRoute } from "./try-route.ts";
@@ -115,11 +116,19 @@ async function callRoutes(
 		const outcome = await tryRoute(deps, one);
 		if (outcome.kind === "done") return outcome.result;
 		if (outcome.kind === "aborted") throw signal.reason;
-		failure = outcome.error;
+		failure = toTold(outcome.error, route, number);
 		if (!goesOn(request, outcome)) break;
-		places.noteFailure(route, failure);
+		places.noteFailure(route, outcome.error);
 	}
 	throw failure ?? new AppError("ROUTER_NO_PROVIDER", "no route was tried");
+}
+
+/** With where it was tried last, at which try (counted from 1): told to programs as with an answer. */
+function toTold(error: AppError, { provider }: Route, number: number): AppError {
+	const { providerId, region } = provider;
+	const { code, message, status, cause } = error;
+	const details = { ...error.details, provider: providerId, region, attempts: number + 1 };
+	return new AppError(code, message, { status, details, ...(cause !== undefined && { cause }) });
 }
 
 /** A size falls to the next smaller one whatever the plan says (source: contract, Cloud.ru presets). */

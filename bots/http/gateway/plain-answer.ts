@@ -20,7 +20,7 @@ export function answerJson(response: ServerResponse, body: unknown, headers: Hea
 export async function answerFailure(
 	request: IncomingMessage,
 	response: ServerResponse,
-	{ status, code, body, retryAfterSeconds }: GatewayFailure,
+	{ status, code, body, retryAfterSeconds, place }: GatewayFailure,
 	headers: Headers,
 ): Promise<void> {
 	if (response.headersSent || response.destroyed) {
@@ -35,6 +35,11 @@ export async function answerFailure(
 			...HEADERS,
 			"content-length": Buffer.byteLength(body),
 			"x-rockpool-code": code,
+			...(place !== undefined && {
+				"x-rockpool-provider": place.provider,
+				"x-rockpool-region": place.region,
+				"x-rockpool-attempts": String(place.attempts),
+			}),
 			...(retryAfterSeconds !== undefined && { "retry-after": String(retryAfterSeconds) }),
 			...(status === 401 && { "www-authenticate": "Bearer" }),
 			...(!isRead && { connection: "close" }),

@@ -73,6 +73,7 @@ describe.each(Object.keys(SURFACES))("of the surface %s", (surface) => {
 			const asked = gateway.vendor("openai").requests.length;
 			const told = await fail(call(key, modelOf("openai"), stream));
 			expect(told).toMatchObject({ status: 402, code: "BILLING_QUOTA_EXCEEDED" });
+			expect(told.headers.has("x-rockpool-attempts")).toBe(false);
 			expect(gateway.vendor("openai").requests).toHaveLength(asked);
 		});
 
@@ -84,6 +85,10 @@ describe.each(Object.keys(SURFACES))("of the surface %s", (surface) => {
 				const told = await fail(call(gateway.person().key, modelNamed(id), stream));
 				expect(told).toMatchObject({ status: 429, code: "ROUTER_RATE_LIMITED" });
 				expect(Number(told.headers.get("retry-after"))).toBeGreaterThanOrEqual(6);
+				expect(Object.fromEntries(told.headers)).toMatchObject({
+					"x-rockpool-provider": id,
+					"x-rockpool-attempts": expect.stringMatching(/^[1-5]$/),
+				});
 				const isOwn =
 					told.error instanceof OpenAI.RateLimitError || told.error instanceof Anthropic.RateLimitError;
 				expect(isOwn).toBe(true);
@@ -96,6 +101,10 @@ describe.each(Object.keys(SURFACES))("of the surface %s", (surface) => {
 			const told = await fail(call(gateway.person().key, modelNamed(id), stream));
 			expect(told).toMatchObject({ status: 503, code: "ROUTER_NO_PROVIDER" });
 			expect(String(told.error)).not.toMatch(/scripted|\/retry|\/tier/);
+			expect(Object.fromEntries(told.headers)).toMatchObject({
+				"x-rockpool-provider": id,
+				"x-rockpool-region": "us",
+			});
 		});
 	});
 });

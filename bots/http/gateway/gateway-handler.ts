@@ -6,6 +6,7 @@ import type { KeyGrant } from "../../../core/gateway/key-grant.ts";
 import { requireJsonType } from "../body/parse-json-body.ts";
 import { readBody } from "../body/read-body.ts";
 import type { HttpLog } from "../http-log.ts";
+import { httpProblem } from "../http-problem.ts";
 import { findCaller } from "./find-caller.ts";
 import type { GatewayLimits } from "./gateway-limits.ts";
 import type { GatewayRoute } from "./gateway-routes.ts";
@@ -96,15 +97,16 @@ function logFailure(log: HttpLog, facts: object, error: AppError): void {
 /** Why a call is aborted whose caller has gone. */
 const LEFT = "left";
 
-function toOwnHeaders({ surface }: GatewayRoute, requestId: string): Exchange["headers"] {
-	return surface === "anthropic"
-		? { "x-request-id": requestId, "request-id": requestId }
-		: { "x-request-id": requestId };
+function toOwnHeaders({ surface, allow }: GatewayRoute, requestId: string): Exchange["headers"] {
+	const own = { "x-request-id": requestId, ...(allow !== undefined && { allow }) };
+	return surface === "anthropic" ? { ...own, "request-id": requestId } : own;
 }
 
 async function take(deps: HandlerDeps, exchange: Exchange): Promise<void> {
 	const { gateway } = deps;
 	const { request, response, route, headers } = exchange;
+	if (route.action === "unknown")
+		throw httpProblem(route.allow === undefined ? "not-found" : "method-not-allowed");
 	let grant: KeyGrant;
 	try {
 		grant = await findCaller(gateway, request);

@@ -13,6 +13,9 @@ import type { Route } from "./route-table.ts";
 /** Named moments of a call, for the proofs that kill a node there. */
 export type CallStep = "after-reserve" | "during-provider";
 
+/** dead: `why` is for the log. */
+export type ProviderPulse = { readonly kind: "alive" } | { readonly kind: "dead"; readonly why: string };
+
 /** What one call works with; made once a process by createModels. */
 export type ModelsDeps = {
 	readonly ledger: Pick<Ledger, "reserve" | "settle" | "heartbeat" | "balance">;
@@ -28,6 +31,8 @@ export type ModelsDeps = {
 	readonly refundGuard: RefundGuard;
 	readonly heartbeats: Heartbeats;
 	readonly timeouts: ProviderTimeouts;
+	/** Asked before each call to a provider that can say whether it lives; undefined: this one cannot. Never throws. */
+	readonly askHealth?: (provider: Route["provider"]) => Promise<ProviderPulse> | undefined;
 	/** Writes the row of a call that failed; those that delivered are written with their answer. */
 	readonly recordUsage: (entry: UsageEntry) => Promise<void>;
 	/** What we survive, for the log. */

@@ -138,6 +138,9 @@ async function send(
 	const apiKey = deps.routes.apiKeyOf(providerId);
 	if (provider === undefined) return toUncallable(`no adapter for ${dialect}`);
 	if (apiKey === undefined) return toUncallable("its key cannot be read");
+	const asked = deps.askHealth?.(route.provider);
+	const health = asked === undefined ? undefined : await asked;
+	if (health?.kind === "dead") return toDead(health.why);
 	const place = {
 		route,
 		provider,
@@ -184,6 +187,14 @@ function toUnavailable(providerId: string, state: ProviderState): AppError {
 		});
 	}
 	return new AppError("ROUTER_NO_PROVIDER", `${providerId} is down`, { details: { cause: "down" } });
+}
+
+/** Nothing was sent: whoever is behind it was not asked. */
+function toDead(why: string): Delivered {
+	return {
+		...NOTHING,
+		failure: new AppError("ROUTER_NO_PROVIDER", `it is dead: ${why}`, { details: { cause: "unreachable" } }),
+	};
 }
 
 /** As if the provider had refused our key: nobody can call it until somebody edits it. */

@@ -3,6 +3,7 @@ import type { Knex } from "knex";
 import type { Config } from "../../core/config.ts";
 import type { Egress } from "../../core/egress/create-egress.ts";
 import { createEgress } from "../../core/egress/create-egress.ts";
+import { createHealthProbe } from "../../core/egress/health-probe.ts";
 import { writeUsage } from "../../core/inbox/write-usage.ts";
 import { createLedger } from "../../core/ledger/create-ledger.ts";
 import type { Ledger } from "../../core/ledger/ledger.ts";
@@ -24,6 +25,7 @@ import { createDemoProvider } from "../../core/providers/demo.ts";
 import { createOpenAiProvider } from "../../core/providers/openai-compatible.ts";
 import { DEMO_ROUTES, toProviderSeeds } from "../../core/providers/presets.ts";
 import type { Secrets } from "../../core/secrets/create-secrets.ts";
+import { PROXY } from "../provider/proxy.ts";
 import { openLeases } from "./leases.ts";
 
 export type ModelParts = {
@@ -48,6 +50,7 @@ export async function composeModels(parts: ModelParts): Promise<ComposedModels> 
 	const { config, db, ledger, secrets, log, onStep } = parts;
 	await bootstrapProviders(db, secrets, toProviderSeeds(config.providers));
 	const egress = createEgress();
+	const probe = createHealthProbe({ egress });
 	const redis =
 		config.redisUrl === undefined
 			? undefined
@@ -70,6 +73,7 @@ export async function composeModels(parts: ModelParts): Promise<ComposedModels> 
 			createDemoProvider({ countTokens: countTokensNow, wouldUse: DEMO_ROUTES }),
 		],
 		timeouts: config.providers.timeouts,
+		askHealth: (provider) => (provider.providerId === PROXY.id ? probe.check(provider) : undefined),
 		recordUsage: async (entry) =>
 			await db.transaction(async (trx) => await writeUsage(trx, [entry], new Map())),
 		onTrouble,

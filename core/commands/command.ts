@@ -1,7 +1,7 @@
 import type { OpenDialogue } from "../accounts/account.ts";
-import type { GatewayTier, PresetName } from "../gateway/key-grant.ts";
+import type { KeyTerms, PresetName } from "../gateway/key-grant.ts";
 import type { Balance } from "../ledger/ledger.ts";
-import type { ModelCallSource, Policy } from "../models/model-call.ts";
+import type { Policy } from "../models/model-call.ts";
 import type { Chat, Language, Platform, Reply, Sender } from "../pipeline/message.ts";
 import type { DialogueWrite } from "../pipeline/turn.ts";
 import type { Text } from "../texts/say.ts";
@@ -165,7 +165,7 @@ export type CommandDeps = {
 	/** The key is shown once. Limits are micro-tokens. @throws AppError when the account has as many live keys as it may. */
 	issueKey(
 		accountId: string,
-		request: KeyLimits & { readonly turnId: string; readonly label: string | undefined },
+		request: KeyTerms & { readonly turnId: string; readonly label: string | undefined },
 	): Promise<{ readonly id: string; readonly key: string }>;
 	listKeys(accountId: string): Promise<readonly KeyView[]>;
 	/** False when the account has no such live key. */
@@ -224,21 +224,7 @@ export type LinkCode = {
 	readonly expiresAt: Date;
 };
 
-/** What a key has of its own; absent: what its account may. */
-export type KeyLimits = {
-	readonly source?: Exclude<ModelCallSource, "gateway"> | undefined;
-	/** True: `x-rockpool-source` of a call counts. */
-	readonly mayNameSource?: boolean | undefined;
-	readonly tiers?: readonly GatewayTier[] | undefined;
-	/** CIDR blocks or single addresses. */
-	readonly networks?: readonly string[] | undefined;
-	readonly dailyCapMicro?: number | undefined;
-	/** An hour, of calls nobody asked for. */
-	readonly idleCapMicro?: number | undefined;
-	readonly expiresAt?: Date | undefined;
-};
-
-export type KeyView = Omit<KeyLimits, "source"> & {
+export type KeyView = Omit<KeyTerms, "source"> & {
 	readonly id: string;
 	/** What its owner calls it. */
 	readonly label: string | undefined;

@@ -1,5 +1,5 @@
 import type { Knex } from "knex";
-import type { GatewayTier, KeyGrant, PresetName } from "../gateway/key-grant.ts";
+import type { GatewayTier, KeyGrant, KeyTerms, PresetName } from "../gateway/key-grant.ts";
 import type { BusyStrategy, ModelCallSource, Policy } from "../models/model-call.ts";
 
 /** expiresInMs: by the database's clock, at the time of the look-up; undefined: never. */
@@ -26,18 +26,10 @@ export type KeyView = {
 	readonly idleCapMicro: number | undefined;
 };
 
-/** What a key may do; undefined: no limit of its own. */
-export type KeyOptions = {
+/** What a key may do, and for whom. */
+export type KeyOptions = KeyTerms & {
 	readonly label?: string | undefined;
 	readonly instanceId?: string | undefined;
-	readonly source?: Exclude<ModelCallSource, "gateway"> | undefined;
-	readonly mayNameSource?: boolean | undefined;
-	readonly tiers?: readonly GatewayTier[] | undefined;
-	/** CIDR blocks or single addresses. */
-	readonly networks?: readonly string[] | undefined;
-	readonly dailyCapMicro?: number | undefined;
-	readonly idleCapMicro?: number | undefined;
-	readonly expiresAt?: Date | undefined;
 };
 
 /** Grants of live keys of active accounts, in the order of the hashes; one statement for all. */

@@ -42,6 +42,8 @@ export type GatewayDeps = {
 	readonly settle: (ended: EndedCall) => Promise<void>;
 	/** Gives a key's hold back; never throws. */
 	readonly releaseHold: (reservationId: string) => Promise<void>;
+	/** How long one call may take, with all its tries: its Idempotency-Key counts on it. */
+	readonly callMsMax: number;
 	readonly supportUrl: string | undefined;
 };
 
@@ -158,6 +160,7 @@ function toTerms(deps: GatewayDeps, request: GatewayRequest, call: GatewayCall):
 		policy,
 		routeOrder: grant.routeOrder,
 		outputTokensMax: isEmbedding ? 1 : (call.fields.outputTokensMax ?? OUTPUT_TOKENS_DEFAULT),
+		callMsMax: deps.callMsMax,
 		inputTokens: estimate.inputTokens,
 		documentTokens: estimate.documentTokens,
 		inputTokensMax: estimate.inputTokensMax,

@@ -32,6 +32,20 @@ export type KeyGrant = {
 	readonly preset: PresetName | undefined;
 };
 
+/** What a key has of its own; absent: what its account may. */
+export type KeyTerms = {
+	readonly source?: Exclude<ModelCallSource, "gateway"> | undefined;
+	/** True: `x-rockpool-source` of a call counts. */
+	readonly mayNameSource?: boolean | undefined;
+	readonly tiers?: readonly GatewayTier[] | undefined;
+	/** CIDR blocks or single addresses. */
+	readonly networks?: readonly string[] | undefined;
+	readonly dailyCapMicro?: number | undefined;
+	/** An hour, of calls nobody asked for. */
+	readonly idleCapMicro?: number | undefined;
+	readonly expiresAt?: Date | undefined;
+};
+
 export type GatewayTier =
 	| "auto"
 	| "smart"

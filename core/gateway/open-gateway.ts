@@ -35,14 +35,14 @@ export type GatewayParts = {
 
 /** The gateway with its keys, caps and memory on PostgreSQL; holds no logic. */
 export function openGateway(parts: GatewayParts): Gateway {
-	const { db, ledger, models, routes, egress, keys, presets, supportUrl, onTrouble } = parts;
+	const { db, ledger, models, routes, egress, keys, presets, callMsMax, supportUrl, onTrouble } = parts;
 	return createGateway({
-		...{ models, routes, egress, keys, presets, supportUrl },
+		...{ models, routes, egress, keys, presets, callMsMax, supportUrl },
 		findCaller: createCallerFinder(parts.trustedProxies),
 		limits: createKeyLimits(parts.limits),
 		caps: createKeyCaps(db),
 		book: {
-			begin: async (grant, request) => await beginRequest(db, grant, request, parts.callMsMax),
+			begin: async (grant, request) => await beginRequest(db, grant, request, callMsMax),
 			finish: async (request, answer) => await finishRequest(db, request, answer),
 			abandon: async (request) => await abandonRequest(db, request),
 			onTrouble,

@@ -91,7 +91,7 @@ async function callWithWords(
 	return { ...result, text };
 }
 
-/** From place to place until one of them answers, all within the time of one call. */
+/** From place to place until one of them answers, or until the call's time is over. */
 async function callRoutes(
 	deps: ModelsDeps,
 	request: RelayRequest,
@@ -103,7 +103,7 @@ async function callRoutes(
 	const routes = await findRoutes(deps, request);
 	const { busyStrategy } = request.plan;
 	const patience = PATIENCE[busyStrategy];
-	const endsAtMs = performance.now() + deps.timeouts.totalMs;
+	const endsAtMs = performance.now() + (request.callMsMax ?? Number.POSITIVE_INFINITY);
 	const places = createPlaces(routes, Math.max(patience.triesMax, toChainLength(request)));
 	let failure: AppError | undefined;
 	let number = 0;

@@ -49,6 +49,8 @@ export type CallTerms = {
 	readonly target?: RouteTarget;
 	/** Asked for by the caller; clamped to the model's cap and to what is affordable. */
 	readonly outputTokensMax: number;
+	/** All tries together; undefined: each has the time of one. */
+	readonly callMsMax?: number;
 };
 
 /** One model call of one account in the chat. */

@@ -1,8 +1,7 @@
 import { z } from "zod";
-import type { GatewayTier } from "../../gateway/key-grant.ts";
+import type { GatewayTier, KeyTerms } from "../../gateway/key-grant.ts";
 import { toCidr } from "../../gateway/keys/networks.ts";
 import { MICRO } from "../../ledger/ledger.ts";
-import type { KeyLimits } from "../command.ts";
 
 /** Of a name; what is longer is cut off. */
 const LABEL_LENGTH_MAX = 60;
@@ -58,7 +57,7 @@ const OPTIONS = {
 export type KeyOption = keyof typeof OPTIONS;
 
 export type KeyWish =
-	| { readonly kind: "wish"; readonly label: string | undefined; readonly limits: KeyLimits }
+	| { readonly kind: "wish"; readonly label: string | undefined; readonly limits: KeyTerms }
 	/** option: whose value is wrong; undefined: there is no such option, or it was given twice. */
 	| { readonly kind: "wrong"; readonly written: string; readonly option: KeyOption | undefined };
 
@@ -78,7 +77,7 @@ export function parseKeyWish(words: readonly string[], now: Date): KeyWish {
 		if (!parsed.success) return { kind: "wrong", written: word, option };
 		given.set(option, parsed.data);
 	}
-	const { days, ...limits }: KeyLimits & { readonly days?: number } = Object.assign({}, ...given.values());
+	const { days, ...limits }: KeyTerms & { readonly days?: number } = Object.assign({}, ...given.values());
 	const expiresAt = days === undefined ? {} : { expiresAt: new Date(now.getTime() + days * DAY_MS) };
 	return { kind: "wish", label: toLabel(names), limits: { ...limits, ...expiresAt } };
 }

@@ -1,13 +1,13 @@
+import type { KeyTerms } from "../../gateway/key-grant.ts";
 import { MICRO } from "../../ledger/ledger.ts";
 import type { Language } from "../../pipeline/message.ts";
 import { formatTokens } from "../../texts/format.ts";
 import { keyLimitTexts } from "../../texts/keys.ts";
 import type { Text } from "../../texts/say.ts";
 import { say } from "../../texts/say.ts";
-import type { KeyLimits } from "../command.ts";
 
 /** What a key may not, or may besides, in one line; undefined: it has no terms of its own. */
-export function tellLimits(limits: Omit<KeyLimits, "source">, language: Language): string | undefined {
+export function tellLimits(limits: Omit<KeyTerms, "source">, language: Language): string | undefined {
 	const { dailyCapMicro, idleCapMicro, tiers, networks, mayNameSource } = limits;
 	const tokens = (micro: number) => ({ tokens: formatTokens(Math.floor(micro / MICRO), language) });
 	const parts: string[] = [];
@@ -23,6 +23,6 @@ export function tellLimits(limits: Omit<KeyLimits, "source">, language: Language
 }
 
 /** True: the chat does not take it (its turns know the account alone). */
-export function isForGatewayOnly({ dailyCapMicro, idleCapMicro, tiers, networks }: KeyLimits): boolean {
+export function isForGatewayOnly({ dailyCapMicro, idleCapMicro, tiers, networks }: KeyTerms): boolean {
 	return [dailyCapMicro, idleCapMicro, tiers, networks].some((limit) => limit !== undefined);
 }

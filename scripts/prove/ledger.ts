@@ -1,15 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { createDb } from "../../core/db/connect.ts";
-import { createTestDb } from "../../core/testing/create-test-db.ts";
 import type { LedgerWorld } from "../../core/testing/ledger-world.ts";
-import { toLedgerWorld } from "../../core/testing/ledger-world.ts";
 import type { ProveOptions, ProveResult } from "./prove-options.ts";
 import { startCrew } from "./quota/client-crew.ts";
 import type { LedgerBook } from "./quota/ledger-book.ts";
 import { createBook } from "./quota/ledger-book.ts";
 import { breakLedger } from "./quota/ledger-mutants.ts";
+import type { LedgerPlace } from "./quota/ledger-place.ts";
+import { openLedgerPlace } from "./quota/ledger-place.ts";
 import { countDeadlocks, readTotals } from "./quota/ledger-totals.ts";
-import { createScratchCluster } from "./testing/scratch-cluster.ts";
 
 export const mutants = [
 	"no-account-lock",
@@ -41,19 +39,13 @@ const MUST_HAPPEN = [
 /** On a busy machine less happens in a second: the run goes on for so many times its length at most. */
 const LONGER_MAX = 3;
 
-type Place = {
-	readonly world: LedgerWorld;
-	/** SIGKILL for the server, which then recovers; undefined where it is not ours to kill. */
-	readonly killServer: (() => Promise<void>) | undefined;
-};
-
 /**
  * Processes with clients that use the ledger in every way at once, each killed after a second, and in the end the server with
  * them: what a client was told is so, nothing happened twice, no tokens are lost or spent twice, the house pays what is over.
  */
 export async function prove({ seed, seconds, mutant, isShort }: ProveOptions): Promise<ProveResult> {
 	const plan = isShort ? SHORT : LONG;
-	const place = await openPlace(mutant);
+	const place = await openLedgerPlace(mutant === "async-commit" ? ASYNC_COMMIT : {});
 	try {
 		if (mutant !== "async-commit") await breakLedger(place.world, mutant);
 		return await run(place, { ...plan, seconds: seconds ?? plan.seconds, seed, mutant });
@@ -62,31 +54,8 @@ export async function prove({ seed, seconds, mutant, isShort }: ProveOptions): P
 	}
 }
 
-async function openPlace(mutant: string | undefined): Promise<Place> {
-	if (process.env["TEST_DATABASE_TEMPLATE"] !== undefined) {
-		return { world: await toLedgerWorld(await createTestDb()), killServer: undefined };
-	}
-	const cluster = await createScratchCluster(mutant === "async-commit" ? ASYNC_COMMIT : {});
-	const db = createDb(cluster.url, { poolMax: 4, applicationName: "rockpool-proof" });
-	const world = await toLedgerWorld({
-		db,
-		url: cluster.url,
-		destroy: async () => {
-			await db.destroy();
-			await cluster.destroy();
-		},
-	});
-	return {
-		world,
-		killServer: async () => {
-			await cluster.kill();
-			await cluster.restart();
-		},
-	};
-}
-
 async function run(
-	{ world, killServer }: Place,
+	{ world, killServer }: LedgerPlace,
 	plan: typeof LONG & Pick<ProveOptions, "seed" | "mutant">,
 ): Promise<ProveResult> {
 	const { seed, seconds, processes, clients, killEveryMs, mutant } = plan;
@@ -97,6 +66,7 @@ async function run(
 	const book = createBook();
 	const startedAtMs = Date.now();
 	const crew = startCrew({
+		program: "./ledger-client.ts",
 		run: { url: world.url, seed, accounts, startedAtMs },
 		processes,
 		clients,

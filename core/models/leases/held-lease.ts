@@ -144,11 +144,12 @@ export class HeldLease {
 		const { lease } = this;
 		const { rows, exchange, heartbeats } = this.#deps;
 		if (this.#exchange === undefined) {
-			await rows.flush();
 			if (lease.calls === 0) return;
 			this.#exchange = { before: lease.freeze(), newLeaseId: randomUUID() };
 		}
 		const { before, newLeaseId } = this.#exchange;
+		// What it is settled with is written down; what calls spend from here on goes with the next one.
+		await rows.flush();
 		const isDone = await exchange({
 			...{ leaseId: lease.id, accountId: lease.accountId, newLeaseId, heldMicro: before.heldMicro },
 			...{ spentMicro: before.spentMicro + before.overMicro, ttlMs: RESERVATION_TTL_MS },

@@ -51,6 +51,7 @@ const QUESTIONS_MAX = 18;
 /** How long after its time a run may take to come to its end. */
 const PATIENCE_MS = 15_000;
 const GREET_MS = 30_000;
+const GREET_EACH_MS = 25;
 const QUIET_MS = 400;
 
 const people: Person[] = [];
@@ -125,7 +126,7 @@ async function greet({ outstanding }: { readonly outstanding: number }): Promise
 		if (under === 0 && waiting.length === 0) resolve();
 	}
 	next();
-	await within(over, GREET_MS);
+	await within(over, GREET_MS + people.length * GREET_EACH_MS);
 	await untilQuiet();
 }
 

@@ -3,29 +3,41 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import type { ClientStart } from "./ledger-client.ts";
-import type { QuotaRun } from "./quota-ids.ts";
-import type { Word } from "./quota-word.ts";
 
 /** Processes with clients of the ledger; one that is killed has its successor at once, a spare that has loaded. */
 export type ClientCrew = {
-	/** SIGKILL for the one that has worked longest, if that is long enough to have done something. */
-	killOldest(): void;
+	/**
+	 * Ends the one that has worked longest, if that is long enough to have done something.
+	 *
+	 * @param signal SIGTERM for a program that ends by itself then; what it says until its end is heard
+	 * @returns its number
+	 */
+	killOldest(signal?: "SIGKILL" | "SIGTERM"): number | undefined;
+	/** SIGKILLs. */
 	readonly kills: number;
 	/** Processes that ended although nobody killed them, with their last words. */
 	readonly failures: readonly string[];
-	/** Kills all; what they said has been heard when it resolves. */
-	stop(): Promise<void>;
+	/** Ends all; what they said has been heard when it resolves. */
+	stop(signal?: "SIGKILL" | "SIGTERM"): Promise<void>;
 };
 
-export type CrewOptions = {
-	readonly run: QuotaRun;
+/** What a process is told at its start, besides what is the same for all. */
+export type MemberStart = { readonly number: number; readonly clients: number };
+
+export type CrewOptions<Word> = {
+	/** A file beside this one; it says words as lines of JSON. */
+	readonly program: string;
+	readonly run: object;
 	readonly processes: number;
 	readonly clients: number;
-	onWord(word: Word): void;
+	/** Flags and environment of a broken variant. */
+	readonly broken?: { readonly flags: readonly string[]; readonly env: Readonly<Record<string, string>> };
+	/** number: of the process that says it. */
+	onWord(word: Word, number: number): void;
 };
 
 type Member = {
+	readonly number: number;
 	readonly child: ChildProcess;
 	readonly silent: Promise<unknown>;
 	/** By performance.now(): its first word. */
@@ -35,9 +47,9 @@ type Member = {
 
 const SPARES = 2;
 const WORK_MIN_MS = 400;
-const PROGRAM = fileURLToPath(new URL("./ledger-client.ts", import.meta.url));
 
-export function startCrew({ run, processes, clients, onWord }: CrewOptions): ClientCrew {
+export function startCrew<Word>(options: CrewOptions<Word>): ClientCrew {
+	const { run, processes, clients } = options;
 	let started = 0;
 	let kills = 0;
 	let isStopping = false;
@@ -48,8 +60,7 @@ export function startCrew({ run, processes, clients, onWord }: CrewOptions): Cli
 
 	function load(): Member {
 		started += 1;
-		const start: ClientStart = { ...run, number: started, clients };
-		const member = spawnMember(start, onWord, (lastWords) => {
+		const member = spawnMember(options, { ...run, number: started, clients }, (lastWords) => {
 			const list = members.includes(member) ? members : spares;
 			list.splice(list.indexOf(member), 1);
 			if (!member.isDoomed) failures.push(lastWords);
@@ -68,50 +79,54 @@ export function startCrew({ run, processes, clients, onWord }: CrewOptions): Cli
 		while (spares.length < SPARES) spares.push(load());
 	}
 
-	function kill(member: Member): void {
+	function kill(member: Member, signal: NodeJS.Signals): void {
 		member.isDoomed = true;
-		member.child.kill("SIGKILL");
+		member.child.kill(signal);
 	}
 
 	fill();
 	return {
-		killOldest() {
+		killOldest(signal = "SIGKILL") {
 			const since = performance.now() - WORK_MIN_MS;
 			const [oldest] = members
 				.filter(({ isDoomed, spokeAt = Number.POSITIVE_INFINITY }) => !isDoomed && spokeAt < since)
 				.sort((one, other) => (one.spokeAt ?? 0) - (other.spokeAt ?? 0));
-			if (oldest === undefined) return;
-			kills += 1;
-			kill(oldest);
+			if (oldest === undefined) return undefined;
+			if (signal === "SIGKILL") kills += 1;
+			kill(oldest, signal);
+			return oldest.number;
 		},
 		get kills() {
 			return kills;
 		},
 		failures,
-		async stop() {
+		async stop(signal = "SIGKILL") {
 			isStopping = true;
-			for (const member of [...members, ...spares]) kill(member);
+			for (const member of members) kill(member, signal);
+			for (const member of spares) kill(member, "SIGKILL");
 			await Promise.all(heard);
 		},
 	};
 }
 
-function spawnMember(
-	start: ClientStart,
-	onWord: (word: Word) => void,
+function spawnMember<Word>(
+	{ program, broken, onWord }: CrewOptions<Word>,
+	start: MemberStart,
 	onExit: (lastWords: string) => void,
 ): Member {
+	const file = fileURLToPath(new URL(program, import.meta.url));
 	const child = spawn(
 		process.execPath,
-		["--disable-warning=ExperimentalWarning", PROGRAM, JSON.stringify(start)],
-		{ stdio: ["pipe", "pipe", "pipe"], env: { PATH: process.env["PATH"] ?? "" } },
+		["--disable-warning=ExperimentalWarning", ...(broken?.flags ?? []), file, JSON.stringify(start)],
+		{ stdio: ["pipe", "pipe", "pipe"], env: { PATH: process.env["PATH"] ?? "", ...broken?.env } },
 	);
 	const lines = createInterface({ input: child.stdout });
-	const member: Member = { child, silent: once(lines, "close"), spokeAt: undefined, isDoomed: false };
+	const { number } = start;
+	const member: Member = { number, child, silent: once(lines, "close"), spokeAt: undefined, isDoomed: false };
 	lines.on("line", (line) => {
 		member.spokeAt ??= performance.now();
-		const word = toWord(line);
-		if (word !== undefined) onWord(word);
+		const word = toWord<Word>(line);
+		if (word !== undefined) onWord(word, number);
 	});
 	let lastWords = "";
 	child.stderr.on("data", (text) => {
@@ -123,7 +138,7 @@ function spawnMember(
 }
 
 /** undefined for a line that its writer did not live to end. */
-function toWord(line: string): Word | undefined {
+function toWord<Word>(line: string): Word | undefined {
 	try {
 		return JSON.parse(line) as Word;
 	} catch {

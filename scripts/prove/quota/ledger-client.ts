@@ -6,6 +6,7 @@ import { createLedger } from "../../../core/ledger/create-ledger.ts";
 import { grant, refund } from "../../../core/ledger/grants.ts";
 import { MICRO } from "../../../core/ledger/ledger.ts";
 import { createRandom } from "../prove-options.ts";
+import type { MemberStart } from "./client-crew.ts";
 import type { QuotaRun } from "./quota-ids.ts";
 import { countNumbers, toAccount, toCallId, toNumber } from "./quota-ids.ts";
 import type { Word } from "./quota-word.ts";
@@ -16,9 +17,7 @@ import { GRANT_SOURCE, PACK_TOKENS } from "./quota-word.ts";
  * several processes, settlements of others' calls, too much, too late, twice. It is killed at any moment; what it was told
  * until then stands on its standard output.
  */
-export type ClientStart = QuotaRun & { readonly number: number; readonly clients: number };
-
-const start = JSON.parse(process.argv[2] ?? "{}") as ClientStart;
+const start = JSON.parse(process.argv[2] ?? "{}") as QuotaRun & MemberStart;
 const random = createRandom(start.seed + 7_919 * (start.number + 1));
 const db = createDb(start.url, { poolMax: 4, applicationName: "rockpool-proof-client" });
 const ledger = createLedger({ db });

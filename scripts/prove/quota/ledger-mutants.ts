@@ -25,6 +25,8 @@ const MUTANTS = {
 	})),
 	/** The sweep finds nothing: what a dead process held stays held. */
 	"no-release": [{ signature: EXPIRE, from: "expires_at < v_now", to: "expires_at < '-infinity'" }],
+	/** What a dead node's calls spent of its lease is given back with the rest. */
+	"dead-is-free": [{ signature: EXPIRE, from: "and s.spent > 0", to: "and false" }],
 	/** Who settles again is charged again. */
 	"double-settle": [
 		{ signature: SETTLE_ONE, from: "r.state in ('posted', 'voided') or", to: "" },

@@ -45,10 +45,10 @@ export const mutants = [
 const LONG = { seconds: 30, processes: 4, clients: 8, killEveryMs: 400 };
 const SHORT = { ...LONG, seconds: 4, processes: 2 };
 const ACCOUNTS = 4;
-/** So little that accounts are short of it most of the time. */
+/** So little that all of it is spent, and an account gets more once it was refused. */
 const DAILY_TOKENS = 2_000;
-const PACK_TOKENS = 2_000;
-const PACK_EVERY_MS = 800;
+const PACK_TOKENS = 4_000;
+const PACK_EVERY_MS = 500;
 const SWEEP_MS = 100;
 /** After the server was killed, a part of the nodes is let end by itself: one that ends with the server away leaves rows behind. */
 const STOPPED_EVERY = 3;
@@ -98,7 +98,7 @@ async function run({ world, killServer }: LedgerPlace, plan: Plan): Promise<Prov
 		...{ seconds: seconds / 2, killEveryMs },
 		killsMin: Math.floor((seconds * 1_000) / killEveryMs / KILLS_MISSED_MAX / 2),
 	};
-	const chores = startChores(world, accounts);
+	const chores = startChores(world, told);
 	let deadlocks = 0;
 	try {
 		await killNodes({ world, crew, told }, { ...half, stoppedEvery: Number.POSITIVE_INFINITY });
@@ -123,13 +123,12 @@ async function run({ world, killServer }: LedgerPlace, plan: Plan): Promise<Prov
 	};
 }
 
-/** What goes on beside the nodes: now and then an account gets a pack, and the sweep gives back what is over. */
-function startChores(world: LedgerWorld, accounts: readonly string[]): { stop(): Promise<void> } {
+/** What goes on beside the nodes: whoever was refused gets a pack, and the sweep gives back what is over. */
+function startChores(world: LedgerWorld, told: ToldCalls): { stop(): Promise<void> } {
 	let packs = 0;
 	let running: Promise<unknown> = Promise.resolve();
 	const endsAt = new Date(Date.now() + HOUR_MS);
-	const giving = setInterval(() => {
-		const accountId = accounts[packs % accounts.length] ?? "";
+	async function give(accountId: string): Promise<void> {
 		packs += 1;
 		const pack = {
 			kind: "pack",
@@ -138,7 +137,10 @@ function startChores(world: LedgerWorld, accounts: readonly string[]): { stop():
 			externalId: String(packs),
 			endsAt,
 		} as const;
-		running = Promise.all([running, grant(world.db, { accountId, ...pack }).catch(() => undefined)]);
+		await grant(world.db, { accountId, ...pack }).catch(() => undefined);
+	}
+	const giving = setInterval(() => {
+		running = Promise.all([running, ...told.takeRefused().map(give)]);
 	}, PACK_EVERY_MS);
 	const sweeping = setInterval(() => {
 		running = Promise.all([running, world.ledger.expire(500).catch(() => undefined)]);

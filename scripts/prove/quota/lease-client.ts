@@ -83,7 +83,7 @@ async function hold(reservationId: string, accountId: string, micro: number): Pr
 	let outcome = await ledger.reserve(asked);
 	if (outcome.kind === "insufficient" && (await leases.recall(accountId)))
 		outcome = await ledger.reserve(asked);
-	if (outcome.kind === "insufficient") say({ about: "refused" });
+	if (outcome.kind === "insufficient") say({ about: "refused", accountId });
 	return outcome.kind !== "insufficient";
 }
 

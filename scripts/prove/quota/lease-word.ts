@@ -12,5 +12,5 @@ export type LeaseWord =
 			readonly atMs: number;
 	  }
 	/** The account has not that much. */
-	| { readonly about: "refused" }
+	| { readonly about: "refused"; readonly accountId: string }
 	| { readonly about: "error"; readonly text: string; readonly atMs: number };

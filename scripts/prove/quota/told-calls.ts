@@ -8,6 +8,8 @@ export type ToldCalls = {
 	note(word: LeaseWord, node: number): void;
 	/** By Unix ms. A node that is not named here ended by itself. */
 	noteKill(node: number, atMs: number): void;
+	/** Accounts that were refused since this was asked last. */
+	takeRefused(): readonly string[];
 	/** Reservations this node said to hold. */
 	held(node: number): readonly string[];
 	/** Between these instants (Unix ms) the database was away: what nodes say then of their trouble is no error. */
@@ -36,13 +38,16 @@ export function createToldCalls(): ToldCalls {
 	const killedMs = new Map<number, number>();
 	const troubles: { readonly text: string; readonly atMs: number }[] = [];
 	const outages: { readonly fromMs: number; readonly untilMs: number }[] = [];
+	const refused = new Set<string>();
 	const counts = { leased: 0, own: 0, refused: 0 };
 
 	function note(word: LeaseWord, node: number): void {
 		if (word.about === "held") held.set(node, [...(held.get(node) ?? []), word.id]);
 		else if (word.about === "error") troubles.push(word);
-		else if (word.about === "refused") counts.refused += 1;
-		else {
+		else if (word.about === "refused") {
+			refused.add(word.accountId);
+			counts.refused += 1;
+		} else {
 			calls.push({ call: word, node });
 			counts[word.isLeased ? "leased" : "own"] += 1;
 		}
@@ -72,6 +77,11 @@ export function createToldCalls(): ToldCalls {
 
 	return {
 		...{ note, counts, audit },
+		takeRefused() {
+			const taken = [...refused];
+			refused.clear();
+			return taken;
+		},
 		noteKill: (node, atMs) => void killedMs.set(node, atMs),
 		held: (node) => held.get(node) ?? [],
 		noteOutage: (fromMs, untilMs) => void outages.push({ fromMs, untilMs }),

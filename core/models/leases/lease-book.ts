@@ -66,7 +66,10 @@ class Book {
 			return share;
 		}
 		if (account.fetching === undefined && !this.#mayFetch(account)) return undefined;
-		await this.#fetch(account, wantedMicro);
+		const fetched = this.#fetch(account, wantedMicro);
+		// The first one is fetched beside the call that is worth it: a reservation of its own is there sooner.
+		if (account.lease === undefined || account.lease.lease.isClosed) return undefined;
+		await fetched;
 		return account.lease?.take(wantedMicro);
 	}
 

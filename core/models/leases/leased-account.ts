@@ -1,9 +1,9 @@
 import { AMOUNT_MICRO_MAX } from "../../ledger/ledger.ts";
 import type { HeldLease } from "./held-lease.ts";
 
-/** Who calls so often is worth a lease: the calls before this one, and since when. */
+/** Who calls so often is worth a lease, which is settled after a second without a call: the calls before this one, and since when. */
 const CALLS_MIN = 3;
-const CALLS_MS = 60_000;
+const CALLS_MS = 3_000;
 /** Of what is free a lease is no more than this part. */
 const SHARE = 16;
 /** A lease is worth its statements from so many calls on. */

@@ -51,9 +51,11 @@ function toUsage(accountId: string, tokens: number): UsageEntry {
 }
 
 async function takeFirst(book: LeaseBook, accountId: string): Promise<LeaseShare> {
-	for (let call = 0; call < 4; call += 1) {
+	for (let call = 0; call < 200; call += 1) {
 		const share = await book.take(accountId, HOLD);
 		if (share !== undefined) return share;
+		// It is fetched meanwhile.
+		await new Promise((resolve) => setTimeout(resolve, 10));
 	}
 	throw new Error("no lease");
 }

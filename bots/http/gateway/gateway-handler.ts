@@ -3,6 +3,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { AppError, toAppError } from "../../../core/errors.ts";
 import type { Gateway, GatewayRequest } from "../../../core/gateway/gateway.ts";
 import type { KeyGrant } from "../../../core/gateway/key-grant.ts";
+import type { BodyMemory } from "../body/body-memory.ts";
+import { createBodyMemory } from "../body/body-memory.ts";
 import { requireJsonType } from "../body/parse-json-body.ts";
 import { readBody } from "../body/read-body.ts";
 import type { HttpLog } from "../http-log.ts";
@@ -40,6 +42,7 @@ type Exchange = {
 };
 
 type HandlerDeps = GatewayHandlerOptions & {
+	readonly memory: BodyMemory;
 	readonly watchCaller: (response: ServerResponse, grant: KeyGrant) => CallerWatch;
 };
 
@@ -51,7 +54,12 @@ export function createGatewayHandler(
 	options: GatewayHandlerOptions,
 ): (request: IncomingMessage, response: ServerResponse) => boolean {
 	const { limits } = options;
-	const deps: HandlerDeps = { ...options, watchCaller: createCallerWatch({ ...options, left: LEFT }) };
+	const memory = createBodyMemory();
+	const deps: HandlerDeps = {
+		...options,
+		memory,
+		watchCaller: createCallerWatch({ ...options, left: LEFT }),
+	};
 	let inFlight = 0;
 	return (request, response) => {
 		const isAnthropic = request.headers["anthropic-version"] !== undefined;
@@ -126,10 +134,27 @@ async function take(deps: HandlerDeps, exchange: Exchange): Promise<void> {
 }
 
 async function takeBody(deps: HandlerDeps, exchange: Exchange, grant: KeyGrant): Promise<void> {
+	const { limits } = deps;
+	const { request } = exchange;
+	requireJsonType(request);
+	const bounds = { bytesMax: limits.bodyBytesMax, timeoutMs: limits.bodyTimeoutMs };
+	const bytes = await readBody(request, bounds, deps.memory.take);
+	try {
+		await answerBody(deps, exchange, grant, bytes);
+	} finally {
+		// Whatever was sent on is a copy.
+		deps.memory.giveBack(bytes);
+	}
+}
+
+async function answerBody(
+	deps: HandlerDeps,
+	exchange: Exchange,
+	grant: KeyGrant,
+	bytes: Buffer,
+): Promise<void> {
 	const { gateway, limits } = deps;
 	const { request, response, route, requestId, headers } = exchange;
-	requireJsonType(request);
-	const bytes = await readBody(request, { bytesMax: limits.bodyBytesMax, timeoutMs: limits.bodyTimeoutMs });
 	if (route.action === "count") {
 		answerJson(response, { input_tokens: await gateway.countTokens("anthropic", bytes) }, headers);
 		return;

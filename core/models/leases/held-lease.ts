@@ -19,9 +19,9 @@ export type HeldLeaseDeps = {
 };
 
 /** Without a call for so long a lease is settled. */
-const IDLE_MS = 1_000;
+const IDLE_MS = 10_000;
 /** After so long nothing more is taken from it. */
-const AGE_MS_MAX = 5_000;
+const AGE_MS_MAX = 15_000;
 /** How long before its expiry a lease is no longer used, whatever else. */
 const MARGIN_MS = 30_000;
 /** How long calls under way may keep what they do not need themselves. */

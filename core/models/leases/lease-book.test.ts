@@ -90,7 +90,7 @@ test("who calls now and then has no lease", async () => {
 	const fake = createFake();
 	for (let call = 0; call < 10; call += 1) {
 		expect(await fake.book.take(ACCOUNT, HOLD)).toBeUndefined();
-		fake.nowMs += 1_100;
+		fake.nowMs += 10_100;
 	}
 	expect(fake.reserved).toEqual([]);
 });
@@ -103,7 +103,7 @@ test("many calls at once share one lease, which is settled once with what they c
 	for (const share of shares) share.end(30, USAGE);
 	await fake.book.beat();
 	expect(fake.settled).toEqual([]);
-	fake.nowMs += 1_000;
+	fake.nowMs += 10_000;
 	await fake.book.beat();
 	const leaseId = fake.reserved[0]?.reservationId;
 	expect(fake.settled).toEqual([{ reservationId: leaseId, actualMicro: 180 }]);
@@ -116,7 +116,7 @@ test("a lease is a small part of what is free, and there is none where that woul
 	expect(await fake.book.take(ACCOUNT, HOLD)).toBeUndefined();
 	expect(fake.reserved).toEqual([]);
 	fake.freeMicro += 1;
-	fake.nowMs += 6_000;
+	fake.nowMs += 31_000;
 	await warm(fake);
 	await take(fake);
 	expect(fake.reserved).toMatchObject([{ wantedMicro: HOLD * 2 }]);
@@ -126,7 +126,7 @@ test("a call that came to nothing costs nothing and writes nothing", async () =>
 	const fake = createFake();
 	await warm(fake);
 	(await take(fake)).end(0, undefined);
-	fake.nowMs += 1_000;
+	fake.nowMs += 10_000;
 	await fake.book.beat();
 	expect(fake.settled).toMatchObject([{ actualMicro: 0 }]);
 	expect(fake.written).toEqual([]);
@@ -196,7 +196,7 @@ test("a lease that is old is followed by the next one, and what streams do not n
 	const fake = createFake();
 	await warm(fake);
 	const stream = await take(fake);
-	fake.nowMs += 2_500;
+	fake.nowMs += 7_500;
 	(await take(fake)).end(5, USAGE);
 	await fake.book.beat();
 	expect(fake.reserved).toHaveLength(2);

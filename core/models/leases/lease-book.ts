@@ -21,7 +21,7 @@ export type LeaseBook = {
 export type LeaseBookDeps = Omit<HeldLeaseDeps, "now"> & Partial<Pick<HeldLeaseDeps, "now">>;
 
 /** After so long the next one is fetched while this one is used. */
-const RENEW_MS = 2_500;
+const RENEW_MS = 7_500;
 const BEAT_MS = 250;
 const CLOSE_MS_MAX = 3_000;
 const LEASES_MAX = 5_000;

@@ -1,9 +1,9 @@
 import { AMOUNT_MICRO_MAX } from "../../ledger/ledger.ts";
 import type { HeldLease } from "./held-lease.ts";
 
-/** Who calls so often is worth a lease, which is settled after a second without a call: the calls before this one, and since when. */
+/** Who calls so often is worth a lease, which is settled after ten seconds without a call: the calls before this one, and since when. */
 const CALLS_MIN = 3;
-const CALLS_MS = 3_000;
+const CALLS_MS = 30_000;
 /** Of what is free a lease is no more than this part. */
 const SHARE = 16;
 /** A lease is worth its statements from so many calls on. */
@@ -11,7 +11,7 @@ const HOLDS_MIN = 2;
 const HOLDS_FIRST = 8;
 const HOLDS_MAX = 512;
 /** A lease that is used up sooner was too small. */
-const SHORT_MS = 1_500;
+const SHORT_MS = 5_000;
 const FREE_KNOWN_MS = 5_000;
 const REFUSED_MS = 500;
 const ACCOUNTS_MAX = 10_000;

@@ -5,7 +5,8 @@ import { countDeadlocks, readTotals } from "../../prove/quota/ledger-totals.ts";
 /** What was answered by us so far, by what one answer costs. */
 export type Answered = { whole: number; stream: number };
 
-const QUIET_MS_MAX = 15_000;
+/** A lease is settled ten seconds after its last call. */
+const QUIET_MS_MAX = 30_000;
 const LOOK_MS = 100;
 
 /**

@@ -79,6 +79,7 @@ export function useGateway(given: GatewayOptions = {}): GatewayWorld {
 	});
 	afterAll(async () => {
 		const { db } = required(world);
+		await required(world).stopNodes();
 		// A package that has read [DONE] does not wait for the end of the response, which comes after the charge.
 		await eventually(async () => {
 			return (await db("ledger_reservations").where({ state: "pending" }).first("id")) === undefined;

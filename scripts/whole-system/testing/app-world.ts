@@ -39,6 +39,8 @@ export type AppWorld = {
 	ask(node: Node, key: string, question: ChatQuestion | string): Promise<ChatAnswer>;
 	/** The same as a stream, by a reader who can leave. */
 	openStream(node: Node, key: string, question: ChatQuestion): Promise<ChatStream>;
+	/** All of them: what they held is settled then. */
+	stopNodes(): Promise<void>;
 	close(): Promise<void>;
 };
 
@@ -62,8 +64,11 @@ export async function createAppWorld(env: Env = {}): Promise<AppWorld> {
 	const agent = new Agent();
 	const vendors: FakeProviderServer[] = [];
 	const nodes: Node[] = [];
+	const stopNodes = async (): Promise<void> =>
+		void (await Promise.all(nodes.map(async (node) => await node.stop())));
 
 	return {
+		stopNodes,
 		db,
 		url,
 		async settle() {
@@ -101,7 +106,7 @@ export async function createAppWorld(env: Env = {}): Promise<AppWorld> {
 		openStream: async (node, key, question) =>
 			await openChatStream(agent, node.app.address.port, key, question),
 		async close() {
-			await Promise.all(nodes.map(async (node) => await node.stop()));
+			await stopNodes();
 			await agent.destroy();
 			await Promise.all(vendors.map(async (vendor) => await vendor.close()));
 			await destroy();

@@ -183,6 +183,25 @@ describe("a node that died, by the state it left behind", () => {
 		expect(channel.calls.at(-1)?.messageId).toBe("77");
 	});
 
+	test("handed back after its placeholder, as when the database is away for a moment: the next attempt uses it", async () => {
+		const node = flow.start({ channel: createFakeChannel(), isStarted: false });
+		await node.accept({ chatId: "1", text: "hi" });
+		const request = { owner: crypto.randomUUID(), bots: ["telegram:*"], ttlMs: 60_000, limit: 1 };
+		const write = createWriteState(flow.db);
+		for (let round = 0; round < 4; round += 1) {
+			const [claim] = await claimLanes(flow.db, request);
+			if (claim === undefined) throw new Error("nothing claimed");
+			if (round === 0) await write(claim, { part: 0, state: "ph_sent", messageId: "77" });
+			else expect([claim.attempts, claim.parts[0]?.messageId]).toEqual([2, "77"]);
+			await write(claim, { finish: "handback", delayMs: 0 });
+		}
+		const channel = createFakeChannel();
+		flow.start({ channel });
+		await flow.settle();
+		expect(sends(channel.calls)).toEqual(["edit <p>re: hi</p>"]);
+		expect(channel.calls.at(-1)?.messageId).toBe("77");
+	});
+
 	test("while it sent where nothing can be edited: nobody knows, so it is not repeated", async () => {
 		await leave("sending");
 		const channel = createFakeChannel({ edit: false });

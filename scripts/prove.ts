@@ -49,8 +49,8 @@ async function runMutants(): Promise<void> {
 		for (const mutant of mutants) {
 			const startedAt = performance.now();
 			const isCaught =
-				(isShortSound && !(await prove(proof, toShort(mutant))).passed) ||
-				!(await prove(proof, toOptions(mutant))).passed;
+				(isShortSound && isBroken(await prove(proof, toShort(mutant)))) ||
+				isBroken(await prove(proof, toOptions(mutant)));
 			const seconds = Math.round((performance.now() - startedAt) / 1_000);
 			console.error(`${proof} --mutant ${mutant}: ${isCaught ? "caught" : "SURVIVED"} after ${seconds} s`);
 			if (isCaught) caught += 1;
@@ -76,6 +76,11 @@ function toOptions(mutant: string | undefined): ProveOptions {
 		mutant,
 		isShort: values.short,
 	};
+}
+
+/** A run in which too little happened has caught nothing. */
+function isBroken({ passed, isPoor = false }: ProveResult): boolean {
+	return !passed && !isPoor;
 }
 
 function toShort(mutant: string | undefined): ProveOptions {

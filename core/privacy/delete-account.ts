@@ -12,7 +12,7 @@ import { changeDailyGrant, hasPending } from "../ledger/accounts.ts";
  * A keyed hash of each sender is kept for 30 days, so that coming back is no second grant for the day and no way out of a ban.
  * Events still unfinished (the one that asked for this) go with the retention of 30 days (source: security S39).
  *
- * @returns busy while a call is under way: nothing was deleted, try again in two minutes.
+ * @returns busy while a call is under way or a program calls every few seconds: nothing was deleted, try again in two minutes.
  */
 export async function deleteAccount(
 	db: Knex,

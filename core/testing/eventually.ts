@@ -1,7 +1,7 @@
 /** Waits until the condition holds; for what another party does in its own time. @throws Error after `limitMs`. */
 export async function eventually(
 	condition: () => boolean | Promise<boolean>,
-	limitMs = 25_000,
+	limitMs = 15_000,
 ): Promise<void> {
 	const end = performance.now() + limitMs;
 	while (!(await condition())) {

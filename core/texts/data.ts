@@ -20,9 +20,10 @@ export const dataTexts = {
 		ru: "Аккаунт удалён. Если напишете снова, всё начнётся заново.",
 	},
 	deleteBusy: {
-		en: "An answer is still running on your account, so nothing was deleted. Stop it with /stop, wait two minutes and press the button again.",
-		"zh-CN": "您的账户还有正在进行的回答，因此未删除任何内容。请用 /stop 停止，等待两分钟后再按按钮。",
-		ru: "В вашем аккаунте ещё выполняется ответ, поэтому ничего не удалено. Остановите его командой /stop, подождите две минуты и нажмите кнопку снова.",
+		en: "An answer is still running on your account, or a program calls with a key of yours, so nothing was deleted. Stop the answer with /stop, withdraw the key with /key, wait two minutes and press the button again.",
+		"zh-CN":
+			"您的账户还有正在进行的回答，或有程序正在使用您的密钥，因此未删除任何内容。请用 /stop 停止回答，用 /key 撤销密钥，等待两分钟后再按按钮。",
+		ru: "В вашем аккаунте ещё выполняется ответ или программа обращается с вашим ключом, поэтому ничего не удалено. Остановите ответ командой /stop, отзовите ключ через /key, подождите две минуты и нажмите кнопку снова.",
 	},
 	tokenExpired: {
 		en: "This confirmation is not valid any more. Send /{command} again.",

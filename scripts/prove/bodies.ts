@@ -117,7 +117,8 @@ async function judge(
 	},
 ): Promise<ProveResult> {
 	const desk = createDesk(world);
-	const hasResolved = await pollUntil(async () => (await countOpen(world)) === 0).then(
+	// A lease lives for ten seconds after its last call.
+	const hasResolved = await pollUntil(async () => (await countOpen(world)) === 0, 25_000).then(
 		() => true,
 		() => false,
 	);

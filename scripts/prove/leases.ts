@@ -10,9 +10,15 @@ import type { LedgerPlace } from "./quota/ledger-place.ts";
 import { openLedgerPlace } from "./quota/ledger-place.ts";
 import { countDeadlocks, readTotals } from "./quota/ledger-totals.ts";
 import type { ToldCalls } from "./quota/told-calls.ts";
-import { countMismatched, countSweptLeases, createToldCalls } from "./quota/told-calls.ts";
+import {
+	countLeftBehind,
+	countMismatched,
+	countOverdrawn,
+	countSweptLeases,
+	createToldCalls,
+} from "./quota/told-calls.ts";
 import type { ModuleEdit } from "./testing/module-mutant.ts";
-import { toModuleMutant } from "./testing/module-mutant.ts";
+import { requireFitting, toModuleMutant } from "./testing/module-mutant.ts";
 
 /** Of the ledger's functions. */
 const LEDGER_MUTANTS = ["no-release", "dead-is-free"] as const;
@@ -73,6 +79,7 @@ export async function prove({ seed, seconds, mutant, isShort }: ProveOptions): P
 	try {
 		const edits =
 			mutant === undefined ? [] : ((NODE_MUTANTS as Record<string, readonly ModuleEdit[]>)[mutant] ?? []);
+		await requireFitting(edits);
 		if (edits.length === 0) await breakLedger(place.world, mutant);
 		return await run(place, { ...plan, seconds: seconds ?? plan.seconds, seed, mutant, edits });
 	} finally {
@@ -113,12 +120,16 @@ async function run({ world, killServer }: LedgerPlace, plan: Plan): Promise<Prov
 		await crew.stop("SIGTERM");
 	}
 	if (killServer !== undefined) deadlocks += await countDeadlocks(world.db);
+	const leftBehind = await countLeftBehind(world.db, told);
 	await outliveLeases(world);
 	const errors = [...told.errors, ...crew.failures];
-	const judged = await judge(world, told, { errors, deadlocks, isTold: plan.mutant === undefined });
+	const isTold = plan.mutant === undefined;
+	const judged = await judge(world, told, { errors, deadlocks, leftBehind, isTold });
 	const size = { seconds, nodes: processes, callers: processes * clients, kills: crew.kills };
+	const isRich = judged.isRich && crew.kills >= half.killsMin * 2;
 	return {
-		passed: judged.passed && crew.kills >= half.killsMin * 2,
+		passed: judged.isSound && isRich,
+		isPoor: judged.isSound && !isRich,
 		figures: { ...size, ...judged.figures },
 	};
 }
@@ -191,7 +202,7 @@ async function expireSoon({ db }: LedgerWorld, ids: readonly string[]): Promise<
 	);
 }
 
-/** Two minutes on, until nothing is pending that can be given back. */
+/** A quarter of an hour on, until nothing is pending that can be given back. */
 async function outliveLeases(world: LedgerWorld): Promise<void> {
 	await world.setClock(new Date(Date.now() + HOUR_MS / 4));
 	while ((await world.ledger.expire(500)) > 0);
@@ -200,24 +211,39 @@ async function outliveLeases(world: LedgerWorld): Promise<void> {
 async function judge(
 	{ db }: LedgerWorld,
 	told: ToldCalls,
-	run: { readonly errors: readonly string[]; readonly deadlocks: number; readonly isTold: boolean },
-): Promise<ProveResult> {
+	run: {
+		readonly errors: readonly string[];
+		readonly deadlocks: number;
+		readonly leftBehind: number;
+		readonly isTold: boolean;
+	},
+): Promise<Pick<ProveResult, "figures"> & { readonly isSound: boolean; readonly isRich: boolean }> {
 	const totals = await readTotals(db);
 	const { missing, wrong, overspent, lostRows, lostRowMsMax } = await told.audit(db);
-	const { errors, deadlocks } = run;
+	const { errors, deadlocks, leftBehind } = run;
 	for (const [what, found] of Object.entries({ missing, wrong, overspent, errors })) {
 		for (const one of run.isTold ? found.slice(0, SHOWN_MAX) : []) console.error(`${what}: ${one}`);
 	}
 	const mismatched = await countMismatched(db);
 	const sweptLeases = await countSweptLeases(db);
-	const bad = [missing.length, wrong.length, overspent.length, errors.length, deadlocks, mismatched];
+	const givenTwice = await countOverdrawn(db);
+	const bad = [missing.length, wrong.length, overspent.length, errors.length];
+	bad.push(deadlocks, mismatched, leftBehind, givenTwice);
 	const isSound = totals.violations + totals.pending + totals.unbalanced + totals.overruns === 0;
 	// A run in which little happened shows little.
 	const isRich = Math.min(told.counts.leased, told.counts.own, told.counts.refused, sweptLeases) > 0;
 	return {
-		passed: isSound && isRich && bad.every((count) => count === 0) && lostRowMsMax <= LOST_MS_MAX,
+		isSound: isSound && bad.every((count) => count === 0) && lostRowMsMax <= LOST_MS_MAX,
+		isRich,
 		figures: {
-			...{ missing: missing.length, wrong: wrong.length, overspent: overspent.length, mismatched },
+			...{
+				leftBehind,
+				givenTwice,
+				missing: missing.length,
+				wrong: wrong.length,
+				overspent: overspent.length,
+				mismatched,
+			},
 			...{
 				errors: errors.length,
 				deadlocks,

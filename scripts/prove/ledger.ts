@@ -98,8 +98,10 @@ async function run(
 	const judged = await judge(world, book, { errors, deadlocks, isTold: mutant === undefined });
 	const ranSeconds = Math.round((endedAtMs - startedAtMs) / 1_000);
 	const size = { seconds: ranSeconds, processes, clients: processes * clients, kills: crew.kills };
+	const isRich = judged.isRich && isEnough();
 	return {
-		passed: judged.passed && isEnough(),
+		passed: judged.isSound && isRich,
+		isPoor: judged.isSound && !isRich,
 		figures: { ...size, serverKills: killServer === undefined ? 0 : 1, releasedMs, ...judged.figures },
 	};
 }
@@ -124,6 +126,8 @@ async function release({
 	return { releasedMs: Math.round(performance.now() - startedAt), failures };
 }
 
+type Judgement = Pick<ProveResult, "figures"> & { readonly isSound: boolean; readonly isRich: boolean };
+
 async function judge(
 	{ db }: LedgerWorld,
 	book: LedgerBook,
@@ -132,7 +136,7 @@ async function judge(
 		deadlocks,
 		isTold,
 	}: { readonly errors: readonly string[]; readonly deadlocks: number; readonly isTold: boolean },
-): Promise<ProveResult> {
+): Promise<Judgement> {
 	const totals = await readTotals(db);
 	const { lost, double } = await book.audit(db);
 	for (const [what, found] of Object.entries({ lost, double, errors })) {
@@ -148,7 +152,8 @@ async function judge(
 	const isRich = isMuchDone(book) && totals.late > 0 && totals.expired > 0 && totals.overruns > 0;
 	const isClean = lost.length === 0 && double.length === 0 && errors.length === 0 && deadlocks === 0;
 	return {
-		passed: isSound && isRich && isClean,
+		isSound: isSound && isClean,
+		isRich,
 		figures: {
 			...{ lost: lost.length, double: double.length, errors: errors.length, deadlocks },
 			...totals,

@@ -12,6 +12,8 @@ export type ProveOptions = {
 
 export type ProveResult = {
 	readonly passed: boolean;
+	/** Nothing was broken, but so little happened that this shows nothing. */
+	readonly isPoor?: boolean;
 	readonly figures: Readonly<Record<string, unknown>>;
 };
 

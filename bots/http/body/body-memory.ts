@@ -14,7 +14,8 @@ export type BodyMemory = {
 	readonly idleBytes: number;
 };
 
-export const POOLED_BYTES_MIN = 16 * 1024;
+/** Shorter ones come in one piece, which is not copied then. */
+export const POOLED_BYTES_MIN = 64 * 1024;
 const POOLED_BYTES_MAX = 1024 * 1024;
 const IDLE_BYTES_MAX = 16 * 1024 * 1024;
 

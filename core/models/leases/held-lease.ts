@@ -78,10 +78,11 @@ export class HeldLease {
 		const nowMs = this.#deps.now();
 		if (this.#work !== undefined) return false;
 		if (this.#exchange !== undefined) return true;
-		if (lease.calls === 0) return lease.isClosed || nowMs - lease.usedMs >= IDLE_MS;
+		const isOld = (!isStuck && nowMs - lease.bornMs >= AGE_MS_MAX) || nowMs >= lease.usableUntilMs;
+		if (lease.calls === 0) return isOld || lease.isClosed || nowMs - lease.usedMs >= IDLE_MS;
 		if (this.#cannotExchange) return false;
 		if (this.#closedMs !== undefined) return this.#hasMore() && nowMs - this.#closedMs >= LINGER_MS;
-		return (!isStuck && nowMs - lease.bornMs >= AGE_MS_MAX) || nowMs >= lease.usableUntilMs;
+		return isOld;
 	}
 
 	/** Nothing more is taken from it; it ends with its last call. */

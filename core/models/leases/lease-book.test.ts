@@ -207,3 +207,37 @@ test("a lease that is old is followed by the next one, and what streams do not n
 	await fake.book.close();
 	expect(fake.settled.reduce((sum, { actualMicro }) => sum + actualMicro, 0)).toBe(60);
 });
+
+test("a lease is settled at its age between two calls, also where there is not enough for the next one", async () => {
+	const fake = createFake();
+	await warm(fake);
+	fake.freeMicro = 0;
+	for (; fake.nowMs < 15_000; fake.nowMs += 3_000) {
+		(await take(fake)).end(1, USAGE);
+		await fake.book.beat();
+	}
+	expect(fake.settled).toEqual([]);
+	await fake.book.beat();
+	expect(fake.settled).toMatchObject([{ actualMicro: 5 }]);
+});
+
+test("what is fetched while the book closes is not left behind", async () => {
+	const fake = createFake();
+	for (let call = 0; call < 4; call += 1) await fake.book.take(ACCOUNT, HOLD);
+	await fake.book.close();
+	await new Promise((resolve) => setImmediate(resolve));
+	expect(fake.settled).toHaveLength(fake.reserved.length);
+});
+
+test("a lease that was settled is not settled again by its successor", async () => {
+	const fake = createFake();
+	await warm(fake);
+	(await take(fake)).end(1, USAGE);
+	fake.nowMs += 10_000;
+	await fake.book.beat();
+	expect(await fake.book.take(ACCOUNT, HOLD)).toBeUndefined();
+	await new Promise((resolve) => setImmediate(resolve));
+	(await take(fake)).end(2, USAGE);
+	await fake.book.close();
+	expect(fake.settled.map(({ actualMicro }) => actualMicro)).toEqual([1, 2]);
+});

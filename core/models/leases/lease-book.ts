@@ -49,6 +49,7 @@ class Book {
 	readonly #accounts = createAccounts();
 	/** Not settled yet. */
 	readonly #leases = new Map<HeldLease, LeasedAccount>();
+	readonly #fetches = new Set<Promise<void>>();
 	#isClosed = false;
 
 	constructor(deps: HeldLeaseDeps) {
@@ -74,7 +75,9 @@ class Book {
 	}
 
 	async recall(accountId: string): Promise<boolean> {
-		this.#accounts.find(accountId).noteShort(this.#deps.now());
+		const account = this.#accounts.find(accountId);
+		account.noteShort(this.#deps.now());
+		await account.fetching;
 		const own = [...this.#leases.keys()].filter(
 			({ lease }) => lease.accountId === accountId && lease.leftMicro > 0,
 		);
@@ -89,7 +92,7 @@ class Book {
 
 	async close(): Promise<void> {
 		this.#isClosed = true;
-		await Promise.all([...this.#leases.values()].map(async ({ fetching }) => await fetching));
+		await Promise.all(this.#fetches);
 		await this.#deps.rows.flush().catch(() => undefined);
 		await Promise.all([...this.#leases.keys()].map(async (held) => await held.release()));
 		await this.#deps.rows.flush().catch(() => undefined);
@@ -101,20 +104,27 @@ class Book {
 
 	/** The next lease of an account, one at a time: who comes meanwhile waits for the same. Never throws. */
 	async #fetch(account: LeasedAccount, wantedMicro: number): Promise<void> {
-		account.fetching ??= this.#fetchOne(account, wantedMicro)
-			.then((held) => {
-				account.isStuck = false;
-				if (held === undefined) account.refusedMs = this.#deps.now();
-			})
-			.catch((error: unknown) => {
-				account.isStuck = true;
-				account.refusedMs = this.#deps.now();
-				this.#deps.onTrouble("a quota lease could not be had", error);
-			})
-			.finally(() => {
+		if (account.fetching === undefined) {
+			const fetching = this.#fetchNext(account, wantedMicro).finally(() => {
 				account.fetching = undefined;
+				this.#fetches.delete(fetching);
 			});
+			account.fetching = fetching;
+			this.#fetches.add(fetching);
+		}
 		await account.fetching;
+	}
+
+	async #fetchNext(account: LeasedAccount, wantedMicro: number): Promise<void> {
+		try {
+			const held = await this.#fetchOne(account, wantedMicro);
+			account.isStuck = false;
+			if (held === undefined) account.refusedMs = this.#deps.now();
+		} catch (error) {
+			account.isStuck = true;
+			account.refusedMs = this.#deps.now();
+			this.#deps.onTrouble("a quota lease could not be had", error);
+		}
 	}
 
 	async #fetchOne(account: LeasedAccount, wantedMicro: number): Promise<HeldLease | undefined> {
@@ -126,12 +136,13 @@ class Book {
 			account.noteFree((await ledger.balance(accountId)).availableMicro, startMs);
 		}
 		const amountMicro = account.toSize(wantedMicro, startMs);
-		if (amountMicro === undefined) return undefined;
+		if (amountMicro === undefined || this.#isClosed) return undefined;
 		const id = randomUUID();
 		const asked = { reservationId: id, accountId, minimumMicro: amountMicro, wantedMicro: amountMicro };
 		const outcome = await ledger.reserve({ ...asked, ttlMs: RESERVATION_TTL_MS });
 		if (outcome.kind === "insufficient") account.noteFree(outcome.availableMicro, now());
 		if (outcome.kind !== "reserved") return undefined;
+		account.noteLeased(startMs);
 		return this.#open(account, { id, accountId, amountMicro, startMs });
 	}
 
@@ -150,6 +161,7 @@ class Book {
 			onSettled: () => {
 				this.#leases.delete(held);
 				account.live -= 1;
+				if (account.lease === held) account.lease = undefined;
 			},
 		});
 		this.#leases.set(held, account);

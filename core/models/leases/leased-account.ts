@@ -1,7 +1,7 @@
 import { AMOUNT_MICRO_MAX } from "../../ledger/ledger.ts";
 import type { HeldLease } from "./held-lease.ts";
 
-/** Who calls so often is worth a lease, which is settled after ten seconds without a call: the calls before this one, and since when. */
+/** An account is worth a lease when it made so many calls before this one within so long. */
 const CALLS_MIN = 3;
 const CALLS_MS = 30_000;
 /** Of what is free a lease is no more than this part. */
@@ -31,7 +31,7 @@ export class LeasedAccount {
 	#freeMicro = 0;
 	#freeMs = Number.NEGATIVE_INFINITY;
 	#holds = HOLDS_FIRST;
-	#sizedMs = Number.NEGATIVE_INFINITY;
+	#leasedMs = Number.NEGATIVE_INFINITY;
 
 	constructor(accountId: string) {
 		this.accountId = accountId;
@@ -67,13 +67,21 @@ export class LeasedAccount {
 
 	/** Undefined: there is too little for a lease. */
 	toSize(wantedMicro: number, nowMs: number): number | undefined {
-		const passedMs = nowMs - this.#sizedMs;
-		if (passedMs < SHORT_MS) this.#holds = Math.min(HOLDS_MAX, this.#holds * 2);
-		else if (passedMs > SHORT_MS * 4) this.#holds = Math.max(HOLDS_FIRST, this.#holds / 2);
-		this.#sizedMs = nowMs;
 		const boundMicro = Math.min(Math.floor(this.#freeMicro / SHARE), AMOUNT_MICRO_MAX);
-		const amountMicro = Math.min(wantedMicro * this.#holds, boundMicro);
+		const amountMicro = Math.min(wantedMicro * this.#toHolds(nowMs), boundMicro);
 		return amountMicro < wantedMicro * HOLDS_MIN ? undefined : amountMicro;
+	}
+
+	/** It was granted: the next one's size follows from how long this one lasts. */
+	noteLeased(nowMs: number): void {
+		this.#holds = this.#toHolds(nowMs);
+		this.#leasedMs = nowMs;
+	}
+
+	#toHolds(nowMs: number): number {
+		const passedMs = nowMs - this.#leasedMs;
+		if (passedMs < SHORT_MS) return Math.min(HOLDS_MAX, this.#holds * 2);
+		return passedMs > SHORT_MS * 4 ? Math.max(HOLDS_FIRST, this.#holds / 2) : this.#holds;
 	}
 }
 

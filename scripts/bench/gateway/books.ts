@@ -5,7 +5,6 @@ import { countDeadlocks, readTotals } from "../../prove/quota/ledger-totals.ts";
 /** What was answered by us so far, by what one answer costs. */
 export type Answered = { whole: number; stream: number };
 
-/** A lease is settled ten seconds after its last call. */
 const QUIET_MS_MAX = 30_000;
 const LOOK_MS = 100;
 
@@ -45,7 +44,7 @@ export async function checkBooks(
 	return { deadlocks, violations, unsettled };
 }
 
-/** An answer is charged before or while it is told, so what is open is so for a moment only. */
+/** What is open is so for as long as a lease lives without a call. */
 async function untilNonePending(db: Knex): Promise<number> {
 	const end = performance.now() + QUIET_MS_MAX;
 	for (;;) {

@@ -88,7 +88,7 @@ async function audit(db: Knex, model: ScriptedModel, customers: readonly Custome
 	const isSettled = async (): Promise<boolean> =>
 		(await db("ledger_reservations").where({ state: "pending" }).first("id")) === undefined;
 	const faults: string[] = [];
-	await pollUntil(isSettled).catch(() => faults.push("a reservation is left"));
+	await pollUntil(isSettled, 25_000).catch(() => faults.push("a reservation is left"));
 	const charges = await Promise.all(customers.map(async ({ accountId }) => await readCharges(db, accountId)));
 	const usage = charges.flatMap((one) => one.usage);
 	const expected = model.counted.map(({ input, output }) => `${input}+${output}`).sort();

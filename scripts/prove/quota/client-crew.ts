@@ -15,7 +15,7 @@ export type ClientCrew = {
 	killOldest(signal?: "SIGKILL" | "SIGTERM"): number | undefined;
 	/** SIGKILLs. */
 	readonly kills: number;
-	/** Processes that ended although nobody killed them, with their last words. */
+	/** Processes that ended although nobody killed them, or by an error, with their last words. */
 	readonly failures: readonly string[];
 	/** Ends all; what they said has been heard when it resolves. */
 	stop(signal?: "SIGKILL" | "SIGTERM"): Promise<void>;
@@ -60,10 +60,10 @@ export function startCrew<Word>(options: CrewOptions<Word>): ClientCrew {
 
 	function load(): Member {
 		started += 1;
-		const member = spawnMember(options, { ...run, number: started, clients }, (lastWords) => {
+		const member = spawnMember(options, { ...run, number: started, clients }, (lastWords, isCrash) => {
 			const list = members.includes(member) ? members : spares;
 			list.splice(list.indexOf(member), 1);
-			if (!member.isDoomed) failures.push(lastWords);
+			if (!member.isDoomed || isCrash) failures.push(lastWords);
 			if (!isStopping) fill();
 		});
 		heard.push(member.silent);
@@ -112,7 +112,7 @@ export function startCrew<Word>(options: CrewOptions<Word>): ClientCrew {
 function spawnMember<Word>(
 	{ program, broken, onWord }: CrewOptions<Word>,
 	start: MemberStart,
-	onExit: (lastWords: string) => void,
+	onExit: (lastWords: string, isCrash: boolean) => void,
 ): Member {
 	const file = fileURLToPath(new URL(program, import.meta.url));
 	const child = spawn(
@@ -133,7 +133,7 @@ function spawnMember<Word>(
 		lastWords = (lastWords + String(text)).slice(-500);
 	});
 	child.stdin.on("error", () => undefined);
-	child.once("exit", (code, signal) => onExit(`${code ?? signal}: ${lastWords}`));
+	child.once("exit", (code, signal) => onExit(`${code ?? signal}: ${lastWords}`, (code ?? 0) !== 0));
 	return member;
 }
 

@@ -12,6 +12,8 @@ export type ToldCalls = {
 	takeRefused(): readonly string[];
 	/** Reservations this node said to hold. */
 	held(node: number): readonly string[];
+	/** The same of all nodes that ended by themselves. */
+	heldByTheLiving(): readonly string[];
 	/** Between these instants (Unix ms) the database was away: what nodes say then of their trouble is no error. */
 	noteOutage(fromMs: number, untilMs: number): void;
 	readonly errors: readonly string[];
@@ -84,6 +86,7 @@ export function createToldCalls(): ToldCalls {
 		},
 		noteKill: (node, atMs) => void killedMs.set(node, atMs),
 		held: (node) => held.get(node) ?? [],
+		heldByTheLiving: () => [...held].flatMap(([node, ids]) => (killedMs.has(node) ? [] : ids)),
 		noteOutage: (fromMs, untilMs) => void outages.push({ fromMs, untilMs }),
 		get errors() {
 			const isExcused = (atMs: number): boolean =>
@@ -113,19 +116,43 @@ async function findOverspent(db: Knex, calls: readonly ToldCall[]): Promise<read
 
 /** Of all reservations that ended, those that were charged another sum than their calls' rows add up to. */
 export async function countMismatched(db: Knex): Promise<number> {
-	const { rows } = await db.raw<{ rows: { count: number }[] }>(`
-		with said as (
+	return await count(
+		db,
+		`with said as (
 			select coalesce(lease_id, reservation_id) as id, sum(charged_micro) as micro from usage_log group by 1
 		)
 		select count(*)::integer as count from ledger_reservations r full join said s on s.id = r.id
-		where coalesce(s.micro, 0) <> coalesce(r.charged_micro, 0) + coalesce(r.overrun_micro, 0)`);
-	return rows[0]?.count ?? Number.NaN;
+		where coalesce(s.micro, 0) <> coalesce(r.charged_micro, 0) + coalesce(r.overrun_micro, 0)`,
+	);
 }
 
 /** Leases whose holder died: the sweep charged them what their rows say. */
 export async function countSweptLeases(db: Knex): Promise<number> {
-	const { rows } = await db.raw<{ rows: { count: number }[] }>(`
-		select count(*)::integer as count from ledger_reservations r
-		where state = 'posted' and resolved_at > expires_at and exists (select from usage_log u where u.lease_id = r.id)`);
+	return await count(
+		db,
+		`select count(*)::integer as count from ledger_reservations r
+		where state = 'posted' and resolved_at > expires_at and exists (select from usage_log u where u.lease_id = r.id)`,
+	);
+}
+
+/** What nodes that ended by themselves held and did not settle. */
+export async function countLeftBehind(db: Knex, told: ToldCalls): Promise<number> {
+	return await count(
+		db,
+		"select count(*)::integer as count from ledger_reservations where state = 'pending' and id = any (?::uuid[])",
+		[`{${told.heldByTheLiving().join(",")}}`],
+	);
+}
+
+/** Reservations that were charged more than they held: no call of the proof costs more than it asked for. */
+export async function countOverdrawn(db: Knex): Promise<number> {
+	return await count(
+		db,
+		"select count(*)::integer as count from ledger_reservations where charged_micro > amount_micro",
+	);
+}
+
+async function count(db: Knex, sql: string, bindings: readonly string[] = []): Promise<number> {
+	const { rows } = await db.raw<{ rows: { count: number }[] }>(sql, [...bindings]);
 	return rows[0]?.count ?? Number.NaN;
 }

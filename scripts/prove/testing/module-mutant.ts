@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
 /** A change of a source file of the program, for one node under test. `file` from the root of the project. */
@@ -12,4 +13,12 @@ export function toModuleMutant(edits: readonly ModuleEdit[]): {
 } {
 	if (edits.length === 0) return { flags: [], env: {} };
 	return { flags: [`--import=${PRELOADED}`], env: { PROVE_MUTATE: JSON.stringify(edits) } };
+}
+
+/** For processes that are started anew when they die. @throws Error when a file is not as its mutant knows it */
+export async function requireFitting(edits: readonly ModuleEdit[]): Promise<void> {
+	for (const { file, from } of edits) {
+		const source = await readFile(new URL(`../../../${file}`, import.meta.url), "utf8");
+		if (!source.includes(from)) throw new Error(`${file} has no ${from}: the mutant is out of date`);
+	}
 }

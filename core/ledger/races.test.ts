@@ -195,7 +195,7 @@ test("mutant: without the account's lock the same rush is not exactly right", as
 		await mutant.db.raw(`
 			create function wait_a_little() returns trigger language plpgsql as $$
 			begin
-				perform pg_sleep(0.05);
+				perform pg_sleep(1);
 				return null;
 			end $$;
 			create trigger slow after insert on ledger_reservations for each statement execute function wait_a_little();
@@ -203,6 +203,8 @@ test("mutant: without the account's lock the same rush is not exactly right", as
 		const account = await mutant.openAccount({ dailyTokens: 300 });
 		await mutant.hold(account, 1);
 		const ledgers = Array.from({ length: 10 }, () => createLedger({ db: mutant.db }));
+		// A connection for each of them, so that none comes when the others are done.
+		await Promise.all(ledgers.map(async () => await mutant.db.raw("select pg_sleep(0.2)")));
 		const ends = await Promise.allSettled(
 			ledgers.map(
 				async (ledger) =>

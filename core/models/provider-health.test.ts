@@ -53,7 +53,7 @@ test("after a while one trial call is let through; its first text closes the bre
 	const changes: string[] = [];
 	const health = createProviderHealth({
 		failuresMax: 1,
-		halfOpenAfterMs: 20,
+		halfOpenAfterMs: 400,
 		onChange: (providerId, state) => changes.push(`${providerId} ${state}`),
 	});
 	await fail(health, 1);
@@ -70,7 +70,7 @@ test("after a while one trial call is let through; its first text closes the bre
 });
 
 test("a trial that fails, or that nobody waited for, opens it again for twice as long", async () => {
-	const health = createProviderHealth({ failuresMax: 1, halfOpenAfterMs: 10, halfOpenAfterMsMax: 40 });
+	const health = createProviderHealth({ failuresMax: 1, halfOpenAfterMs: 400, halfOpenAfterMsMax: 800 });
 	await fail(health, 1);
 	await eventually(() => health.stateOf("kimi").kind === "up");
 	begin(health).left();
@@ -97,7 +97,7 @@ test("a caller who leaves says nothing about the provider", async () => {
 
 test("429 is a pause of the length asked for, not a failure", async () => {
 	const health = createProviderHealth({ failuresMax: 1 });
-	begin(health).failed(new AppError("ROUTER_RATE_LIMITED", "429", { details: { retryAfterMs: 30 } }));
+	begin(health).failed(new AppError("ROUTER_RATE_LIMITED", "429", { details: { retryAfterMs: 400 } }));
 	await settle();
 	const state = health.stateOf("kimi");
 	expect(state.kind).toBe("cooling");

@@ -77,6 +77,7 @@ describe("what stands behind it", () => {
 		const began = performance.now();
 		parseCommand(`/a${" ".repeat(2_000_000)}`);
 		parseCommand(`/${"a".repeat(2_000_000)}`);
-		expect(performance.now() - began).toBeLessThan(100);
+		// Milliseconds where the work grows with the length, minutes where it grows with its square.
+		expect(performance.now() - began).toBeLessThan(5_000);
 	});
 });

@@ -56,7 +56,7 @@ describe("createBatcher", () => {
 		const batches: number[] = [];
 		const call = createBatcher<number, number>({
 			itemsMax: 100,
-			gatherMs: 100,
+			gatherMs: 2_000,
 			run: async (items) => {
 				batches.push(items.length);
 				return items;
@@ -66,15 +66,15 @@ describe("createBatcher", () => {
 		await call(1);
 		await call(2);
 		await Promise.all([3, 4, 5].map(call));
-		expect(performance.now() - startedAt).toBeLessThan(90);
+		expect(performance.now() - startedAt).toBeLessThan(1_900);
 		const late = call(6).then(() => performance.now() - startedAt);
 		await new Promise(setImmediate);
 		await Promise.all([late, call(7)]);
-		expect(await late).toBeGreaterThan(90);
+		expect(await late).toBeGreaterThan(1_900);
 		await Promise.all([8, 9, 10].map(call));
 		const crowdAt = performance.now();
 		await Promise.all(Array.from({ length: 32 }, (_, at) => call(at)));
-		expect(performance.now() - crowdAt).toBeLessThan(90);
+		expect(performance.now() - crowdAt).toBeLessThan(1_900);
 		expect(batches).toEqual([1, 1, 3, 2, 3, 32]);
 	});
 });

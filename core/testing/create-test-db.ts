@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { setTimeout as wait } from "node:timers/promises";
 import type { Knex } from "knex";
 import { createDb } from "../db/connect.ts";
+import { dropDatabase } from "./drop-database.ts";
 import { withDatabase } from "./test-template.ts";
 
 export type TestDb = {
@@ -31,29 +31,9 @@ export async function createTestDb(options: { readonly poolMax?: number } = {}):
 		url,
 		destroy: async () => {
 			await db.destroy();
-			await onServer(serverUrl, async (server) => await drop(server, name));
+			await onServer(serverUrl, async (server) => await dropDatabase(server, name));
 		},
 	};
-}
-
-const DROP_TRIES = 50;
-const DROP_PAUSE_MS = 100;
-const INSUFFICIENT_PRIVILEGE = "42501";
-const OBJECT_IN_USE = "55006";
-
-/** A vacuum of the server's own may be at work in it, which only a superuser may end: it is done in a moment. */
-async function drop(server: Knex, name: string): Promise<void> {
-	for (let tries = 1; ; tries += 1) {
-		try {
-			await server.raw("drop database if exists ?? with (force)", [name]);
-			return;
-		} catch (error) {
-			const { code } = error as { readonly code?: string };
-			const isBusy = code === INSUFFICIENT_PRIVILEGE || code === OBJECT_IN_USE;
-			if (!isBusy || tries >= DROP_TRIES) throw error;
-			await wait(DROP_PAUSE_MS);
-		}
-	}
 }
 
 async function onServer(url: string, work: (server: Knex) => Promise<void>): Promise<void> {

@@ -3,6 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import type { Knex } from "knex";
 import { createDb } from "../db/connect.ts";
 import { migrate } from "../db/migrations.ts";
+import { dropDatabase } from "./drop-database.ts";
 
 const directory = new URL("../../migrations/", import.meta.url);
 const TEMPLATE_LOCK = 7_462_301_156;
@@ -42,7 +43,7 @@ export async function prepareTemplate(serverUrl: string): Promise<string> {
 /** Renamed when it is complete: a template that exists is a template that can be used. */
 async function buildTemplate(server: Knex, serverUrl: string, name: string): Promise<void> {
 	const draft = `${name}_draft`;
-	await server.raw("drop database if exists ?? with (force)", [draft]);
+	await dropDatabase(server, draft);
 	await server.raw("create database ?? template template0", [draft]);
 	const db = createDb(withDatabase(serverUrl, draft), { poolMax: 2 });
 	try {
@@ -70,7 +71,7 @@ async function dropLeftovers(server: Knex, template: string): Promise<void> {
 		select name from ours where seconds::bigint < extract(epoch from now()) - ?`,
 		[template, LEFTOVER_AGE_S],
 	);
-	for (const { name } of rows) await server.raw("drop database if exists ?? with (force)", [name]);
+	for (const { name } of rows) await dropDatabase(server, name);
 }
 
 async function hashMigrations(): Promise<string> {

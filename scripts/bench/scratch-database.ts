@@ -2,9 +2,11 @@ import { randomBytes } from "node:crypto";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Knex } from "knex";
 import { createDb } from "../../core/db/connect.ts";
 import { startEmbeddedPostgres } from "../../core/db/embedded-postgres.ts";
 import { migrate } from "../../core/db/migrations.ts";
+import { dropDatabase } from "../../core/testing/drop-database.ts";
 
 export type ScratchDatabase = {
 	readonly url: string;
@@ -48,19 +50,19 @@ async function embed(): Promise<ScratchDatabase> {
 
 async function createOn(serverUrl: string): Promise<ScratchDatabase> {
 	const name = `rockpool_bench_${randomBytes(6).toString("hex")}`;
-	await onServer(serverUrl, "create database ??", name);
+	await onServer(serverUrl, async (server) => void (await server.raw("create database ??", [name])));
 	const url = new URL(serverUrl);
 	url.pathname = `/${name}`;
 	return {
 		url: url.href,
-		destroy: async () => await onServer(serverUrl, "drop database if exists ?? with (force)", name),
+		destroy: async () => await onServer(serverUrl, async (server) => await dropDatabase(server, name)),
 	};
 }
 
-async function onServer(serverUrl: string, sql: string, name: string): Promise<void> {
+async function onServer(serverUrl: string, work: (server: Knex) => Promise<void>): Promise<void> {
 	const server = createDb(serverUrl, { poolMax: 2 });
 	try {
-		await server.raw(sql, [name]);
+		await work(server);
 	} finally {
 		await server.destroy();
 	}

@@ -172,7 +172,7 @@ describeWithRedis("limits shared over Redis", () => {
 		try {
 			const start = performance.now();
 			(await node.limiter.acquire(request())).release();
-			expect(performance.now() - start).toBeLessThan(1_000);
+			expect(performance.now() - start).toBeLessThan(5_000);
 			expect(node.shared.isUp()).toBe(false);
 		} finally {
 			server.thaw();

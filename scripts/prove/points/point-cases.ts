@@ -65,9 +65,10 @@ export const POINT_CASES: readonly PointCase[] = [
 		inTheEnd: once,
 	},
 	{
+		// As soon as it is committed a worker of any node may have it, before the node that stored it knows.
 		...{ point: "after-accept-commit", row: 2, ...one },
-		atDeath: { ...untouched, acknowledged: false, stored: true },
-		inTheEnd: once,
+		atDeath: { acknowledged: false, stored: true, done: false, answerStored: false },
+		inTheEnd: answered,
 	},
 	{
 		...{ point: "after-acknowledge", row: 3, ...one },

@@ -3,7 +3,7 @@ import { writeLeasedUsage } from "../../core/inbox/write-usage.ts";
 import { exchangeLease } from "../../core/ledger/exchange-lease.ts";
 import type { Ledger } from "../../core/ledger/ledger.ts";
 import { createHeartbeats } from "../../core/models/heartbeats.ts";
-import type { LeaseBook } from "../../core/models/leases/lease-book.ts";
+import type { LeaseBook, LeaseBookDeps } from "../../core/models/leases/lease-book.ts";
 import { createLeaseBook } from "../../core/models/leases/lease-book.ts";
 import { createUsageRows } from "../../core/models/leases/usage-rows.ts";
 
@@ -13,10 +13,13 @@ export type LeaseParts = {
 	/** For what a call waits for. */
 	readonly relayLedger: Ledger;
 	readonly onTrouble: (message: string, error: unknown) => void;
+	/** Over `db`, unless a proof has one of its own. */
+	readonly exchange?: LeaseBookDeps["exchange"];
 };
 
 /** Quota leases over PostgreSQL, with heartbeats of their own. */
-export function openLeases({ db, ledger, relayLedger, onTrouble }: LeaseParts): LeaseBook {
+export function openLeases(parts: LeaseParts): LeaseBook {
+	const { db, ledger, relayLedger, onTrouble } = parts;
 	const heartbeats = createHeartbeats(ledger, onTrouble);
 	const book = createLeaseBook({
 		ledger: {
@@ -25,7 +28,7 @@ export function openLeases({ db, ledger, relayLedger, onTrouble }: LeaseParts): 
 			// Nobody waits for it, and many end together.
 			settle: ledger.settle,
 		},
-		exchange: async (exchange) => await exchangeLease(db, exchange),
+		exchange: parts.exchange ?? (async (exchange) => await exchangeLease(db, exchange)),
 		rows: createUsageRows({
 			write: async (entries) => await writeLeasedUsage(db, entries),
 			onTrouble,

@@ -5,6 +5,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createDb } from "../../../core/db/connect.ts";
 import { settleWithUsage } from "../../../core/inbox/write-usage.ts";
 import { createLedger } from "../../../core/ledger/create-ledger.ts";
+import type { LeaseExchange } from "../../../core/ledger/exchange-lease.ts";
+import { exchangeLease } from "../../../core/ledger/exchange-lease.ts";
 import type { Ledger } from "../../../core/ledger/ledger.ts";
 import { MICRO } from "../../../core/ledger/ledger.ts";
 import { RESERVATION_TTL_MS } from "../../../core/models/heartbeats.ts";
@@ -32,7 +34,14 @@ const ledger: Ledger = {
 		return outcome;
 	},
 };
-const leases = openLeases({ db, ledger, relayLedger: ledger, onTrouble: noteTrouble });
+/** As over a network: calls end before the exchange of their lease has come through, and before its answer is back. */
+async function exchange(asked: LeaseExchange): Promise<boolean> {
+	await sleep(upTo(EXCHANGE_MS_MAX));
+	const isDone = await exchangeLease(db, asked);
+	await sleep(upTo(EXCHANGE_MS_MAX));
+	return isDone;
+}
+const leases = openLeases({ db, ledger, relayLedger: ledger, onTrouble: noteTrouble, exchange });
 let isStopping = false;
 
 const HOLD_TOKENS_MIN = 20;
@@ -41,6 +50,7 @@ const CALL_MS_MAX = 40;
 /** Some calls are long: a lease that is recalled is exchanged under them. */
 const LONG = 0.05;
 const LONG_MS = 400;
+const EXCHANGE_MS_MAX = 40;
 /** Calls that came to nothing. */
 const FAILED = 0.08;
 

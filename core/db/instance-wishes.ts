@@ -1,0 +1,71 @@
+import type { Knex } from "knex";
+
+/** Whom a wish concerns: one instance, and of this account unless the house itself wants it. */
+export type WishTarget = {
+	readonly instanceId: string;
+	readonly accountId?: string | undefined;
+	/** Milliseconds since 1970; the database's clock unless a test has one of its own. */
+	readonly nowMs?: number | undefined;
+};
+
+const NOW = "coalesce(to_timestamp(?::double precision / 1000), clock_timestamp())";
+
+/**
+ * It is to run, and to be ready within `deployMs`; what was given up is tried again. isNew: in a new cell over the same data.
+ *
+ * @returns false: there is none of this account's that could
+ */
+export async function wishRunning(
+	db: Knex,
+	target: WishTarget,
+	{ deployMs, isNew = false }: { readonly deployMs: number; readonly isNew?: boolean },
+): Promise<boolean> {
+	return await wish(
+		db,
+		target,
+		`desired = 'running', watch = '{}', generation = generation + ?::int,
+		phase = case when phase in ('failed', 'crashloop') then 'none' else phase end,
+		deploy_until = c.at + ? * interval '1 millisecond'`,
+		[isNew ? 1 : 0, deployMs],
+	);
+}
+
+/** It is to rest; its data stays. @returns as `wishRunning` */
+export async function wishStopped(db: Knex, target: WishTarget): Promise<boolean> {
+	return await wish(db, target, "desired = 'stopped', deploy_until = null, watch = watch - 'notBefore'", []);
+}
+
+/** It is to go, and its data once `keptMs` are over. @returns as `wishRunning` */
+export async function wishDeleted(
+	db: Knex,
+	target: WishTarget,
+	{ keptMs }: { readonly keptMs: number },
+): Promise<boolean> {
+	return await wish(
+		db,
+		target,
+		"desired = 'deleted', deploy_until = null, purge_at = c.at + ? * interval '1 millisecond'",
+		[keptMs],
+	);
+}
+
+/** Its files are to be written again. @returns as `wishRunning` */
+export async function wishConfigured(db: Knex, target: WishTarget): Promise<boolean> {
+	return await wish(db, target, "config_version = config_version + 1", []);
+}
+
+async function wish(
+	db: Knex,
+	{ instanceId, accountId, nowMs }: WishTarget,
+	changes: string,
+	bindings: readonly Knex.RawBinding[],
+): Promise<boolean> {
+	const { rows } = await db.raw<{ rows: unknown[] }>(
+		`update instances i set ${changes}, wish = wish + 1, next_at = c.at, changed_at = c.at
+		from (select ${NOW} as at) c
+		where i.id = ?::uuid and i.desired <> 'deleted' and (?::bigint is null or i.account_id = ?::bigint)
+		returning i.id`,
+		[...bindings, nowMs ?? null, instanceId, accountId ?? null, accountId ?? null] as Knex.RawBinding[],
+	);
+	return rows.length > 0;
+}

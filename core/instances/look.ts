@@ -72,16 +72,15 @@ async function observe(deps: LookDeps, { state, runtime, spec }: Looked): Promis
 }
 
 async function act({ runtime, state, spec, files }: Looked, action: Action): Promise<void> {
-	const name = toCellName(state.id, state.generation);
 	switch (action.kind) {
 		case "create":
 			return await runtime.create(spec);
 		case "configure":
 			return await runtime.writeFiles(state.id, state.generation, await files());
 		case "mend":
-			return await runtime.mend(name);
+			return await runtime.mend(spec);
 		case "start":
-			return await runtime.start(name);
+			return await runtime.start(spec);
 		case "purge":
 			return await runtime.purge(state.id);
 		default:

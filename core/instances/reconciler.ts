@@ -7,7 +7,7 @@ import { AppError } from "../errors.ts";
 import type { Health } from "./cell.ts";
 import type { InstanceState } from "./instance.ts";
 import { ACT_MS, lookAt } from "./look.ts";
-import type { CellAddress, CellFile, Runtime } from "./runtime.ts";
+import type { CellAddress, CellFile, CellSpec, Runtime } from "./runtime.ts";
 import { NEW_WATCH, watchSchema } from "./watch.ts";
 
 export type ReconcilerDeps = {
@@ -15,8 +15,10 @@ export type ReconcilerDeps = {
 	/** By host. Instances of other hosts are left to the nodes that reach them. */
 	readonly runtimes: ReadonlyMap<string, Runtime>;
 	readonly probe: (address: CellAddress) => Promise<Health>;
-	/** What is given to a cell besides its files; holds secrets. */
-	readonly environment: (instance: ClaimedInstance) => Promise<Readonly<Record<string, string>>>;
+	/** What a cell is told besides its files; holds secrets. */
+	readonly describe: (
+		instance: ClaimedInstance,
+	) => Promise<Pick<CellSpec, "environment" | "args" | "mendArgs">>;
 	readonly files: (instance: ClaimedInstance) => Promise<readonly CellFile[]>;
 	readonly log: { warn(fields: object, message: string): void };
 	/** Milliseconds since 1970, for a test with a clock of its own: the database is then told the time. */
@@ -88,8 +90,7 @@ async function lookOnce(
 	if (runtime === undefined) throw new Error(`no runtime for ${host}`);
 	const state = toState(deps, instance);
 	const { id, generation } = state;
-	const environment = await deps.environment(instance);
-	const spec = { instanceId: id, generation, release, limits, port, environment };
+	const spec = { instanceId: id, generation, release, limits, port, ...(await deps.describe(instance)) };
 	const now = toClock(deps);
 	const result = await lookAt(
 		{

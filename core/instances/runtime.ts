@@ -15,8 +15,11 @@ export type CellSpec = {
 	/** Which release of the agent: a version for what is installed, an image by digest for what is pulled. */
 	readonly release: string;
 	readonly limits: CellLimits;
-	/** What is given to it besides its files; no value is ever logged. */
+	/** What is given to it besides its files; no value is ever logged or kept. In all of these {home} is where its files are, {port} its port. */
 	readonly environment: Readonly<Record<string, string>>;
+	/** Arguments of the agent's program, and those with which it repairs its own files. */
+	readonly args: readonly string[];
+	readonly mendArgs: readonly string[];
 	/** Where it is reached: the runtime publishes its one port there, on the loopback alone; undefined where it finds a place itself. */
 	readonly port: number | undefined;
 };
@@ -26,7 +29,7 @@ export type CellFile = { readonly path: string; readonly content: string };
 
 /** What a cell uses just now. */
 export type CellUse = {
-	/** Of one core, in thousandths; over the last moments. */
+	/** Of one core, in thousandths, since it was asked last. */
 	readonly cpuMillis: number;
 	readonly memoryBytes: number;
 };
@@ -52,15 +55,16 @@ export type Runtime = {
 	create(spec: CellSpec): Promise<void>;
 	/** Writes files of the instance, whether its cell runs or not; each is the old one or the new one at every moment. */
 	writeFiles(instanceId: string, generation: number, files: readonly CellFile[]): Promise<void>;
-	start(cell: string): Promise<void>;
+	/** Starts the cell of this generation. One that runs goes on running. */
+	start(spec: CellSpec): Promise<void>;
 	/** Asks it to end. */
 	stop(cell: string): Promise<void>;
 	/** Ends it. */
 	kill(cell: string): Promise<void>;
 	/** Takes away one that has ended; its instance's files stay. One that is not there is taken away already. */
 	remove(cell: string): Promise<void>;
-	/** Runs the agent's own repair over the files of a cell that has ended. */
-	mend(cell: string): Promise<void>;
+	/** Runs the agent's own repair over the files of a cell that has ended; its outcome is seen when it is started again. */
+	mend(spec: CellSpec): Promise<void>;
 	/** Deletes the files of an instance that has no cells any more. */
 	purge(instanceId: string): Promise<void>;
 	/** Undefined: it does not run. */

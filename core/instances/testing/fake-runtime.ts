@@ -1,6 +1,7 @@
 import { AppError } from "../../errors.ts";
 import type { Cell, Health, Release } from "../cell.ts";
 import { toCellName } from "../cell.ts";
+import { toPathParts } from "../cell-path.ts";
 import type { CellAddress, CellFile, CellSpec, CellUse, Runtime } from "../runtime.ts";
 
 /** What goes wrong with one call. lost: it is done and nobody is told. late: it is done a while after nobody believes in it. */
@@ -82,11 +83,13 @@ export class FakeRuntime implements Runtime {
 
 	async writeFiles(instanceId: string, _: number, files: readonly CellFile[]): Promise<void> {
 		await this.#call("writeFiles", instanceId, () => {
+			for (const { path } of files) toPathParts(path);
 			for (const file of files) this.#volume(instanceId).set(file.path, file);
 		});
 	}
 
-	async start(name: string): Promise<void> {
+	async start({ instanceId, generation }: CellSpec): Promise<void> {
+		const name = toCellName(instanceId, generation);
 		await this.#call("start", name, () => {
 			const cell = this.#require(name);
 			if (cell.state === "running") return;
@@ -127,7 +130,8 @@ export class FakeRuntime implements Runtime {
 		});
 	}
 
-	async mend(name: string): Promise<void> {
+	async mend({ instanceId, generation }: CellSpec): Promise<void> {
+		const name = toCellName(instanceId, generation);
 		await this.#call("mend", name, () => {
 			if (this.#require(name).state === "running") throw new Error(`${name} runs`);
 		});

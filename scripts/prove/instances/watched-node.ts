@@ -67,7 +67,7 @@ export function createWatchedNode(deps: WatchedNodeDeps): Watched {
 		db,
 		runtimes: new Map([[host, watchRuntime(runtime, change)]]),
 		probe: async (address) => await runtime.probe(address),
-		environment: async () => ({}),
+		describe: async () => ({ environment: {}, args: [], mendArgs: [] }),
 		files: async ({ state }) => [{ path: "agent.json", content: String(state.configVersion) }],
 		log: { warn: () => undefined },
 		...{ nowMs, jitter, within: async (work) => await work },

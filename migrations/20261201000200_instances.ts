@@ -81,11 +81,53 @@ export async function up(knex: Knex): Promise<void> {
 			)
 			select id from recorded
 		$$;
+		-- kind: made, there (the slot has one: that is answered), rate (too many lately), full (the house has no room).
+		-- One at a time for the whole house: what is counted stays true until it is made.
+		create function instance_create(p_account bigint, p_slot smallint, p_name text, p_kind text, p_region text, p_host text,
+			p_release text, p_cpu_millis integer, p_memory_bytes bigint, p_processes_max integer, p_deploy_ms bigint,
+			p_hourly_max integer, p_live_max integer, out kind text, out id uuid, out retry_after_ms bigint)
+		language plpgsql
+		as $$
+		declare
+			v_now timestamptz;
+			v_last timestamptz;
+		begin
+			perform pg_advisory_xact_lock(7260020);
+			v_now := clock_timestamp();
+			select i.id into id from instances i
+				where i.account_id = p_account and i.slot = p_slot
+					and (i.desired <> 'deleted' or i.phase not in ('gone', 'purged'));
+			if found then
+				kind := 'there';
+				return;
+			end if;
+			-- the oldest of the last ones: once it is an hour old there is room for another
+			select i.created_at into v_last from instances i
+				where i.account_id = p_account and i.created_at > v_now - interval '1 hour'
+				order by i.created_at desc offset p_hourly_max - 1 limit 1;
+			if found then
+				kind := 'rate';
+				retry_after_ms := ceil(extract(epoch from v_last + interval '1 hour' - v_now) * 1000);
+				return;
+			end if;
+			if (select count(*) from instances i where i.desired <> 'deleted' or i.phase not in ('gone', 'purged')) >= p_live_max then
+				kind := 'full';
+				return;
+			end if;
+			kind := 'made';
+			insert into instances (account_id, slot, name, kind, region, host, release, cpu_millis, memory_bytes, processes_max,
+					next_at, deploy_until, created_at)
+				values (p_account, p_slot, p_name, p_kind, p_region, p_host, p_release, p_cpu_millis, p_memory_bytes,
+					p_processes_max, v_now, v_now + p_deploy_ms * interval '1 millisecond', v_now)
+				returning instances.id into id;
+		end $$;
 	`);
 }
 
 export async function down(knex: Knex): Promise<void> {
 	await knex.raw(`
+		drop function instance_create(bigint, smallint, text, text, text, text, text, integer, bigint, integer, bigint, integer,
+			integer);
 		drop function instances_record(jsonb, timestamptz);
 		drop table instance_events;
 		drop table instances;

@@ -74,6 +74,21 @@ export async function eraseBelongings(trx: Knex, accountId: string): Promise<voi
 		[accountId],
 	);
 	await trx.raw("delete from senders where account_id = ?", [accountId]);
+	await eraseInstances(trx, accountId);
+}
+
+/** They end, and what they remember goes as soon as they have: nobody is left who could want it back. */
+async function eraseInstances(trx: Knex, accountId: string): Promise<void> {
+	await trx.raw(
+		"delete from instance_events e using instances i where i.account_id = ? and e.instance_id = i.id",
+		[accountId],
+	);
+	await trx.raw(
+		`update instances set desired = 'deleted', purge_at = now(), deploy_until = null, watch = '{}', wish = wish + 1,
+			next_at = now(), changed_at = now()
+		where account_id = ? and phase <> 'purged'`,
+		[accountId],
+	);
 }
 
 /** The row stays for the ledger's sake, without anything personal. */

@@ -23,6 +23,8 @@ const FACTS = {
 		where issued_by_account_id = ? order by id desc`,
 	agents: `select agent_id, enabled, skills, custom_soul, created_at, updated_at from agent_configs
 		where account_id = ? order by agent_id`,
+	instances: `select id, slot, name, region, desired, phase, created_at from instances where account_id = ?
+		order by created_at`,
 	dialogues: `select d.platform, d.bot_id, d.user_id, d.kind, d.state, d.updated_at from dialogues d
 		join senders s using (platform, bot_id, user_id) where s.account_id = ? order by d.updated_at`,
 	usage: `select created_at, channel, source, agent_id, policy, region, input_tokens, output_tokens, charged_micro, outcome

@@ -11,6 +11,7 @@ import { startNew } from "../db/conversations.ts";
 import { deleteOldPeople } from "../db/people-retention.ts";
 import { beginRequest, finishRequest } from "../gateway/keys/idempotency.ts";
 import { createKeyCaps } from "../gateway/keys/key-caps.ts";
+import { createInstance } from "../instances/create-instance.ts";
 import { createLedger } from "../ledger/create-ledger.ts";
 import { MICRO } from "../ledger/ledger.ts";
 import type { Sender } from "../pipeline/message.ts";
@@ -91,6 +92,18 @@ async function liveALife(
 		);
 	}
 	await insertUsage(db, { accountId, inboxId: events[0] ?? "0", reservationId, chargedMicro: 7 * MICRO });
+	const house = {
+		region: "here",
+		host: "none",
+		kind: "openclaw",
+		release: "openclaw@2026.9.6",
+		liveMax: 100,
+	};
+	const { instanceId } = await createInstance(db, house, { accountId, instanceKind: "container" });
+	await db("instances")
+		.where({ id: instanceId })
+		.update({ watch: { why: canary } });
+	await db("instance_events").insert({ instance_id: instanceId, kind: "ended", why: canary });
 	return { sender, accountId, key, events };
 }
 
@@ -127,6 +140,8 @@ describe("delete", () => {
 			accountId,
 		]);
 		expect(rows).toEqual([{ charged_micro: String(7 * MICRO), inbox_id: null }]);
+		const instances = await db("instances").where({ account_id: accountId }).whereRaw("purge_at <= now()");
+		expect(instances).toMatchObject([{ desired: "deleted", watch: {} }]);
 		expect((await db.raw<{ rows: unknown[] }>("select * from violations")).rows).toEqual([]);
 		expect(await deleteAccount(db, PEPPER, accountId)).toBe("deleted");
 	});
@@ -198,6 +213,7 @@ describe("export", () => {
 			"events",
 			"exportedAt",
 			"gatewayAnswers",
+			"instances",
 			"messages",
 			"quota",
 			"senders",

@@ -17,6 +17,7 @@ import { MICRO } from "../ledger/ledger.ts";
 import type { Sender } from "../pipeline/message.ts";
 import type { TestDb } from "../testing/create-test-db.ts";
 import { createTestDb } from "../testing/create-test-db.ts";
+import { findEverywhere } from "../testing/find-everywhere.ts";
 import {
 	joinAs,
 	makeSender,
@@ -107,34 +108,18 @@ async function liveALife(
 	return { sender, accountId, key, events };
 }
 
-/** All rows of all tables that hold the words, as "table: row". */
-async function findEverywhere(words: string): Promise<readonly string[]> {
-	const { rows: tables } = await db.raw<{ rows: { name: string }[] }>(
-		"select table_name as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'",
-	);
-	const found: string[] = [];
-	for (const { name } of tables) {
-		const { rows } = await db.raw<{ rows: { row: string }[] }>(
-			"select to_jsonb(t)::text as row from ?? t where to_jsonb(t)::text like ?",
-			[name, `%${words}%`],
-		);
-		found.push(...rows.map(({ row }) => `${name}: ${row}`));
-	}
-	return found;
-}
-
 describe("delete", () => {
 	test("leaves none of the person's words, names and keys anywhere, and the figures where they were", async () => {
 		const { sender, accountId, key } = await liveALife(CANARY);
-		expect((await findEverywhere(CANARY)).length).toBeGreaterThan(12);
+		expect((await findEverywhere(db, CANARY)).length).toBeGreaterThan(12);
 		expect(await deleteAccount(db, PEPPER, accountId)).toBe("deleted");
 
-		expect(await findEverywhere(CANARY)).toEqual([]);
+		expect(await findEverywhere(db, CANARY)).toEqual([]);
 		await expect(createKeyGrants(db).find(key)).rejects.toMatchObject({
 			code: "AUTH_INVALID_CREDENTIALS",
 		});
 		expect(await createTurnContexts(db)({ ...sender, lane: privateLane(sender) })).toBeUndefined();
-		const left = await findEverywhere(`"${sender.userId}"`);
+		const left = await findEverywhere(db, `"${sender.userId}"`);
 		expect(left.filter((row) => !/^(lanes|inbox):/.test(row))).toEqual([]);
 		const { rows } = await db.raw("select charged_micro, inbox_id from usage_log where account_id = ?", [
 			accountId,
@@ -149,9 +134,9 @@ describe("delete", () => {
 	test("waits while a call is under way and deletes nothing until then", async () => {
 		const { sender, accountId } = await liveALife("busy-canary");
 		const reservationId = await reserveTokens(db, accountId, 1);
-		const before = await findEverywhere("busy-canary");
+		const before = await findEverywhere(db, "busy-canary");
 		expect(await deleteAccount(db, PEPPER, accountId)).toBe("busy");
-		expect(await findEverywhere("busy-canary")).toEqual(before);
+		expect(await findEverywhere(db, "busy-canary")).toEqual(before);
 		expect((await createTurnContexts(db)({ ...sender, lane: "x" }))?.account?.status).toBe("active");
 		await createLedger({ db }).settle({ reservationId, actualMicro: 0 });
 		expect(await deleteAccount(db, PEPPER, accountId)).toBe("deleted");
@@ -165,9 +150,9 @@ describe("delete", () => {
 			body: { text: "still to do" },
 			status: "ready",
 		});
-		const before = await findEverywhere("bob-canary");
+		const before = await findEverywhere(db, "bob-canary");
 		await deleteAccount(db, PEPPER, ann.accountId);
-		expect(await findEverywhere("bob-canary")).toEqual(before);
+		expect(await findEverywhere(db, "bob-canary")).toEqual(before);
 		const { rows } = await db.raw("select body from inbox where id = ?", [waiting]);
 		expect(rows).toEqual([{ body: { text: "still to do" } }]);
 		await deleteAccount(db, PEPPER, bob.accountId);
@@ -306,6 +291,6 @@ describe("retention", () => {
 			[accountId],
 		);
 		await deleteOldPeople(db);
-		expect(await findEverywhere("late-canary")).toEqual([]);
+		expect(await findEverywhere(db, "late-canary")).toEqual([]);
 	});
 });

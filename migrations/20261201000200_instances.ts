@@ -29,6 +29,9 @@ export async function up(knex: Knex): Promise<void> {
 				'stopping', 'stopped', 'failed', 'unknown', 'deleting', 'gone', 'purged')),
 			-- what the reconciler remembers
 			watch jsonb not null default '{}',
+			-- its own key of our gateway, and what its own API asks for; both are ours alone
+			key_secret_id uuid references secrets on delete set null,
+			token_secret_id uuid references secrets on delete set null,
 			deploy_until timestamptz,
 			purge_at timestamptz check ((purge_at is null) = (desired <> 'deleted')),
 			-- 'infinity': nothing is ever to be done with it again

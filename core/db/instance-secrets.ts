@@ -1,0 +1,52 @@
+import type { Knex } from "knex";
+
+/** Where an instance's secrets are; undefined: it has none yet. */
+export type InstanceSecretIds = {
+	/** Undefined: it belongs to nobody yet. */
+	readonly accountId: string | undefined;
+	readonly keySecretId: string | undefined;
+	readonly tokenSecretId: string | undefined;
+};
+
+/** In a transaction it is held until the end of it. Undefined: there is no such instance. */
+export async function findInstanceSecrets(
+	db: Knex,
+	instanceId: string,
+): Promise<InstanceSecretIds | undefined> {
+	const { rows } = await db.raw<{ rows: Row[] }>(
+		`select account_id, key_secret_id, token_secret_id from instances where id = ?::uuid
+		${db.isTransaction === true ? "for update" : ""}`,
+		[instanceId],
+	);
+	const row = rows[0];
+	return row === undefined
+		? undefined
+		: {
+				accountId: row.account_id ?? undefined,
+				keySecretId: row.key_secret_id ?? undefined,
+				tokenSecretId: row.token_secret_id ?? undefined,
+			};
+}
+
+export async function setInstanceSecrets(
+	trx: Knex,
+	instanceId: string,
+	ids: Omit<InstanceSecretIds, "accountId">,
+): Promise<void> {
+	await trx.raw("update instances set key_secret_id = ?, token_secret_id = ? where id = ?::uuid", [
+		...[ids.keySecretId ?? null, ids.tokenSecretId ?? null, instanceId],
+	] as Knex.RawBinding[]);
+}
+
+/** What was made with it pays for nothing any more. */
+export async function revokeInstanceKeys(db: Knex, instanceId: string): Promise<void> {
+	await db.raw("update api_keys set revoked_at = now() where instance_id = ? and revoked_at is null", [
+		instanceId,
+	]);
+}
+
+type Row = {
+	readonly account_id: string | null;
+	readonly key_secret_id: string | null;
+	readonly token_secret_id: string | null;
+};

@@ -1,0 +1,88 @@
+import { randomBytes } from "node:crypto";
+import type { Knex } from "knex";
+import { issueKey } from "../api-keys/issue-key.ts";
+import { findInstanceSecrets, revokeInstanceKeys, setInstanceSecrets } from "../db/instance-secrets.ts";
+import { AppError } from "../errors.ts";
+import type { Secrets } from "../secrets/create-secrets.ts";
+
+/** What an instance is trusted with. */
+export type InstanceSecrets = {
+	/** Its own key of our gateway: all it can spend. */
+	readonly modelKey: string;
+	/** Whoever has it owns the instance (source: security, S29). */
+	readonly token: string;
+};
+
+export type InstanceSecretsDeps = {
+	readonly db: Knex;
+	readonly secrets: Pick<Secrets, "put" | "get" | "remove">;
+	/** From where its key is worth anything: where its cells call from. */
+	readonly networks: readonly string[];
+};
+
+/** The secrets of instances, made at the first use and the same for every later cell. */
+export type InstanceSafe = {
+	/** @throws AppError INSTANCE_NOT_FOUND, FORBIDDEN (an account that gets no keys) */
+	open(instanceId: string): Promise<InstanceSecrets>;
+	/** For an instance that is gone for good. Twice is as once. */
+	drop(instanceId: string): Promise<void>;
+};
+
+const TOKEN_BYTES = 32;
+
+export function createInstanceSafe(deps: InstanceSecretsDeps): InstanceSafe {
+	const { db, secrets } = deps;
+	let last: Promise<unknown> = Promise.resolve();
+
+	/** One at a time: making them holds one connection while it asks for another. */
+	async function makeInTurn(instanceId: string): Promise<void> {
+		const making = last.catch(() => undefined).then(async () => await makeSecrets(deps, instanceId));
+		last = making;
+		await making;
+	}
+
+	async function find(instanceId: string): Promise<InstanceSecrets | undefined> {
+		const { keySecretId, tokenSecretId } = (await findInstanceSecrets(db, instanceId)) ?? {};
+		if (keySecretId === undefined || tokenSecretId === undefined) return undefined;
+		const [modelKey, token] = await Promise.all([secrets.get(keySecretId), secrets.get(tokenSecretId)]);
+		return { modelKey, token };
+	}
+
+	return {
+		async open(instanceId) {
+			const found = await find(instanceId);
+			if (found !== undefined) return found;
+			await makeInTurn(instanceId);
+			const made = await find(instanceId);
+			if (made === undefined) throw new AppError("INSTANCE_NOT_FOUND", "it went while it was looked at");
+			return made;
+		},
+		async drop(instanceId) {
+			await revokeInstanceKeys(db, instanceId);
+			const { keySecretId, tokenSecretId } = (await findInstanceSecrets(db, instanceId)) ?? {};
+			for (const id of [keySecretId, tokenSecretId]) if (id !== undefined) await secrets.remove(id);
+		},
+	};
+}
+
+/** What is not committed leaves an encrypted value nobody refers to, and no key. */
+async function makeSecrets(
+	{ db, secrets, networks }: InstanceSecretsDeps,
+	instanceId: string,
+): Promise<void> {
+	await db.transaction(async (trx) => {
+		const found = await findInstanceSecrets(trx, instanceId);
+		if (found?.accountId === undefined) {
+			throw new AppError("INSTANCE_NOT_FOUND", "no such instance of anybody");
+		}
+		if (found.keySecretId !== undefined && found.tokenSecretId !== undefined) return;
+		await revokeInstanceKeys(trx, instanceId);
+		const label = `instance ${instanceId.slice(0, 8)}`;
+		const { key } = await issueKey(trx, found.accountId, { instanceId, label, networks, source: "chat" });
+		const tenant = `instance:${instanceId}`;
+		const keySecretId = await secrets.put(tenant, "gateway-key", key);
+		const token = randomBytes(TOKEN_BYTES).toString("base64url");
+		const tokenSecretId = await secrets.put(tenant, "instance-token", token);
+		await setInstanceSecrets(trx, instanceId, { keySecretId, tokenSecretId });
+	});
+}

@@ -18,6 +18,7 @@ type Config = {
 		readonly mode: string;
 		readonly providers: Record<string, { readonly baseUrl: string }>;
 	};
+	readonly plugins: object;
 	readonly agents: {
 		readonly defaults: { readonly heartbeat: { readonly every: string } };
 		readonly entries: Record<string, { readonly workspace: string }>;
@@ -36,6 +37,7 @@ describe("an instance of OpenClaw", () => {
 		expect(Object.keys(config.models.providers)).toEqual(["rockpool"]);
 		expect(config.models.providers["rockpool"]?.baseUrl).toBe(TERMS.gatewayUrl);
 		expect(config.agents.defaults.heartbeat.every).toBe("0m");
+		expect(JSON.stringify(config.plugins)).toContain('"dreaming":{"enabled":false}');
 		expect(readConfig({ ...TERMS, heartbeatMinutes: 60 }).agents.defaults.heartbeat.every).toBe("60m");
 	});
 

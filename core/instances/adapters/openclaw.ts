@@ -45,6 +45,8 @@ export const openclaw: AgentAdapter = {
 			OPENCLAW_SKIP_CHANNELS: "1",
 			// What it would start again by itself is ours to start.
 			OPENCLAW_NO_RESPAWN: "1",
+			// Else its locks lie where everybody's do, and stay there.
+			TMPDIR: "{home}/tmp",
 			TZ: zone,
 		},
 		args: ["gateway", "--bind", "loopback", "--port", "{port}"],
@@ -62,7 +64,8 @@ export const openclaw: AgentAdapter = {
 			path: CONFIG,
 			content: `${JSON.stringify(toConfig(terms), undefined, "\t")}\n`,
 		};
-		return [config, ...terms.agents.flatMap(toWorkspace)];
+		const scratch: CellFile = { path: "tmp/readme", content: "Nothing here is kept.\n" };
+		return [config, scratch, ...terms.agents.flatMap(toWorkspace)];
 	},
 };
 
@@ -73,6 +76,11 @@ function toConfig({ gatewayUrl, agents, zone, heartbeatMinutes }: InstanceTerms)
 			bind: "loopback",
 			auth: { mode: "token" },
 			http: { endpoints: { chatCompletions: { enabled: true } } },
+		},
+		logging: { file: "~/state/openclaw.log" },
+		// Sums memories up every night, which somebody pays for: what nobody asked for is off where unasked work is.
+		plugins: {
+			entries: { "memory-core": { config: { dreaming: { enabled: heartbeatMinutes !== undefined } } } },
 		},
 		models: { mode: "replace", providers: { rockpool: toProvider(gatewayUrl) } },
 		agents: {

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
@@ -13,10 +13,12 @@ echo "$7" >"$3/asked"`;
 
 let directory: string;
 let root: string;
+let troubles: string[];
 
 beforeEach(async () => {
 	directory = await mkdtemp(join(tmpdir(), "rockpool-releases-"));
 	root = join(directory, "releases");
+	troubles = [];
 });
 afterEach(async () => await rm(directory, { recursive: true, force: true }));
 
@@ -24,7 +26,11 @@ async function open(script: string) {
 	const npm = join(directory, "npm");
 	await writeFile(npm, `#!/bin/sh\n${script}\n`);
 	await chmod(npm, 0o755);
-	return createNpmReleases({ root, npm });
+	return createNpmReleases({
+		root,
+		npm,
+		onTrouble: (message, error) => troubles.push(`${message}: ${error}`),
+	});
 }
 
 test("a release is installed once, and whoever asks meanwhile is told so", async () => {
@@ -46,7 +52,11 @@ test("a failure is told, leaves nothing behind, and is not repeated at once", as
 	const releases = await open(`echo x >>"${directory}/installs"; echo "no such package" >&2; exit 1`);
 	await releases.fetch(RELEASE);
 	await eventually(async () => (await releases.fetch(RELEASE)).kind === "failed");
-	expect(await releases.fetch(RELEASE)).toMatchObject({ why: expect.stringContaining("no such package") });
+	expect(await releases.fetch(RELEASE)).toEqual({
+		kind: "failed",
+		why: "its program cannot be installed now",
+	});
+	expect(troubles).toEqual([expect.stringContaining("no such package")]);
 	expect((await stat(join(directory, "installs"))).size).toBe(2);
 	expect(await readdir(root)).toEqual([]);
 });
@@ -62,4 +72,21 @@ test.each([
 ])("%j is no release", async (release) => {
 	const releases = await open("exit 1");
 	await expect(releases.fetch(release)).rejects.toThrow(TypeError);
+});
+
+test("whoever installs knows how the registry is reached, and none of our secrets", async () => {
+	process.env["npm_config_registry_canary"] = "reach";
+	process.env["TELEGRAM_BOT_TOKEN"] = "canary-token";
+	try {
+		const releases = await open(`env >"${directory}/given"\n${INSTALLS}`);
+		await releases.fetch(RELEASE);
+		await eventually(async () => (await releases.fetch(RELEASE)).kind === "there");
+	} finally {
+		delete process.env["npm_config_registry_canary"];
+		delete process.env["TELEGRAM_BOT_TOKEN"];
+	}
+	const given = await readFile(join(directory, "given"), "utf8");
+	expect(given).toContain("npm_config_registry_canary=reach");
+	expect(given).not.toContain("canary-token");
+	expect(given).not.toContain("DATABASE");
 });

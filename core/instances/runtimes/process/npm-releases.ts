@@ -18,7 +18,14 @@ export type NpmReleasesOptions = {
 	readonly root: string;
 	/** The program that installs; npm's own unless a test has one. */
 	readonly npm?: string;
+	/** Why a release could not be installed: for the operator, since it names his machine. */
+	readonly onTrouble: (message: string, error: unknown) => void;
 };
+
+/** How npm reaches its registry on this machine; what else our own environment holds is none of its business. */
+const REACH =
+	/^(?:home|path|node_extra_ca_certs|ssl_cert_(?:file|dir)|(?:https?|no|all)_proxy|npm_config_\w+)$/i;
+const FAILED = "its program cannot be installed now";
 
 /**
  * Programs as npm has them, each installed once below `root` and used by all cells of its release. Whoever installs beside us
@@ -27,17 +34,17 @@ export type NpmReleasesOptions = {
 export function createNpmReleases(options: NpmReleasesOptions): Releases {
 	const { root, npm = "npm" } = options;
 	const installing = new Map<string, { readonly startedMs: number }>();
-	const failed = new Map<string, { readonly why: string; readonly atMs: number }>();
+	const failedMs = new Map<string, number>();
 	const programs = new Map<string, readonly string[]>();
 
 	async function install(release: string): Promise<void> {
 		installing.set(release, { startedMs: performance.now() });
 		try {
 			await installOnce(root, npm, release);
-			failed.delete(release);
+			failedMs.delete(release);
 		} catch (error) {
-			const why = error instanceof Error ? error.message.slice(0, 300) : String(error);
-			failed.set(release, { why, atMs: performance.now() });
+			failedMs.set(release, performance.now());
+			options.onTrouble(`${release} could not be installed`, error);
 		} finally {
 			installing.delete(release);
 		}
@@ -55,9 +62,8 @@ export function createNpmReleases(options: NpmReleasesOptions): Releases {
 			const seconds = Math.round((performance.now() - running.startedMs) / 1_000);
 			return { kind: "coming", why: `${name} is being installed, for ${seconds} s so far` };
 		}
-		const last = failed.get(release);
-		if (last !== undefined && performance.now() - last.atMs < PAUSE_MS)
-			return { kind: "failed", why: last.why };
+		const lastMs = failedMs.get(release) ?? Number.NEGATIVE_INFINITY;
+		if (performance.now() - lastMs < PAUSE_MS) return { kind: "failed", why: FAILED };
 		void install(release);
 		return { kind: "coming", why: `${name} is being installed` };
 	}
@@ -100,7 +106,9 @@ async function installOnce(root: string, npm: string, release: string): Promise<
 	await mkdir(root, { recursive: true, mode: 0o711 });
 	const draft = await mkdtemp(join(root, ".installing-"));
 	try {
-		const env = { HOME: draft, PATH: [dirname(process.execPath), process.env["PATH"]].join(delimiter) };
+		const reach = Object.entries(process.env).filter(([name]) => REACH.test(name));
+		const path = [dirname(process.execPath), process.env["PATH"]].join(delimiter);
+		const env = { ...Object.fromEntries(reach), PATH: path };
 		const args = ["install", "--prefix", draft, "--no-audit", "--no-fund", "--omit=dev", release];
 		await promisify(execFile)(npm, args, { cwd: draft, env, timeout: INSTALL_MS_MAX });
 		// Beside it, because agents may not be let through to where ours is.

@@ -15,12 +15,15 @@ import { markOnboarded, setLanguage, setModelPreset, setPolicy } from "./db/acco
 import { listAgentConfigs } from "./db/agents.ts";
 import { listKeys, revokeKey } from "./db/api-keys.ts";
 import { startNew } from "./db/conversations.ts";
+import { wishAccountConfigured } from "./db/instance-wishes.ts";
 import { findSenderAccount, listSenders } from "./db/senders.ts";
 import { usageBySource } from "./db/usage.ts";
 import { AppError } from "./errors.ts";
+import { sendFollow } from "./inbox/follow.ts";
 import { sendNotice } from "./inbox/notice.ts";
 import { resend } from "./inbox/resend.ts";
 import { findRunningTurn } from "./inbox/stop.ts";
+import type { InstanceDesk } from "./instances/desk.ts";
 import { changeZone } from "./ledger/accounts.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import type { Inbound, Language } from "./pipeline/message.ts";
@@ -49,6 +52,7 @@ export type CommandParts = {
 	readonly retentionDays: number;
 	readonly pace: SenderPace;
 	readonly accept: Core["accept"];
+	readonly instances: InstanceDesk;
 	/** False when the turn has its answer already, or was asked before. */
 	stopTurn(inboxId: string): Promise<boolean>;
 	loadCatalog(): Promise<Catalog>;
@@ -101,6 +105,11 @@ export function bindCommands(parts: CommandParts): CommandDeps {
 			return isRevoked;
 		},
 
+		instances: {
+			...parts.instances,
+			follow: async (follow) => await sendFollow(accept, follow),
+		},
+
 		exportAccount: async (accountId) => {
 			const outcome = parts.pace.take(`export:${accountId}`, EXPORTS_PER_MINUTE);
 			if (outcome.kind === "allowed") return await exportAccount(db, accountId);
@@ -125,7 +134,12 @@ function bindSettings({ db, loadCatalog }: CommandParts) {
 		markOnboarded: async (accountId: string) => await markOnboarded(db, accountId),
 		listAgents: async (accountId: string) => await listAgents(db, await loadCatalog(), accountId),
 		listSkills: async () => (await loadCatalog()).skills,
-		configureAgent: async (...args: Rest<typeof configureAgent>) => await configureAgent(db, ...args),
+		configureAgent: async (request: Rest<typeof configureAgent>[0]) => {
+			const outcome = await configureAgent(db, request);
+			// Who lives in the account's own instance is told in its files.
+			if (outcome === "configured") await wishAccountConfigured(db, request.accountId);
+			return outcome;
+		},
 		clearAgent: async (...args: Rest<typeof clearAgent>) => await clearAgent(db, ...args),
 	};
 }

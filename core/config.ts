@@ -50,6 +50,17 @@ export type Config = {
 	readonly outputTokensMax: number;
 	/** Of one API key at the model gateway. */
 	readonly gateway: { readonly requestsPerMinute: number; readonly concurrency: number };
+	readonly instances: {
+		/** auto: processes where each can have a user of its own, or where nobody but whoever started this writes. */
+		readonly runtime: EnvValues["INSTANCES"];
+		readonly release: string;
+		/** As users know it. */
+		readonly region: string;
+		/** At a time, all accounts together. */
+		readonly liveMax: number;
+		/** Where cells find our gateway; undefined: where we listen. Without /v1. */
+		readonly gatewayUrl: string | undefined;
+	};
 	/** CIDR blocks or addresses of the proxies before us, whose X-Forwarded-For is believed. */
 	readonly trustedProxies: readonly string[];
 	readonly inboxRetentionDays: number;
@@ -143,6 +154,13 @@ function toConfig(values: EnvValues): Config {
 		gateway: {
 			requestsPerMinute: values.GATEWAY_REQUESTS_PER_MINUTE,
 			concurrency: values.GATEWAY_CONCURRENCY,
+		},
+		instances: {
+			runtime: values.INSTANCES,
+			release: values.INSTANCE_RELEASE,
+			region: values.INSTANCE_REGION,
+			liveMax: values.MAX_MANAGED_INSTANCES,
+			gatewayUrl: values.INSTANCE_GATEWAY_URL?.replace(/\/+$/, ""),
 		},
 		trustedProxies: values.TRUSTED_PROXIES,
 		inboxRetentionDays: values.INBOX_RETENTION_DAYS,

@@ -1,3 +1,4 @@
+import type { InstanceDesk } from "./instances/desk.ts";
 import type { Inbound, Platform, TurnResult } from "./pipeline/message.ts";
 import type { DayUsage } from "./usage/day-usage.ts";
 
@@ -15,6 +16,8 @@ export type Core = {
 	authenticateKey(key: string): Promise<{ readonly accountId: string; readonly keyId: string }>;
 	/** What the account has now, and what it spent on what since its day began. */
 	readUsage(accountId: string): Promise<DayUsage>;
+	/** Agents of their own that accounts have. */
+	readonly instances: InstanceDesk;
 	/** True when the database answers and the migrations are in. */
 	isReady(): Promise<boolean>;
 };

@@ -18,6 +18,8 @@ import { createHints } from "./inbox/hints.ts";
 import { createResults } from "./inbox/results.ts";
 import { requestStop } from "./inbox/stop.ts";
 import { createWorker } from "./inbox/worker.ts";
+import type { InstanceDesk } from "./instances/desk.ts";
+import type { InstanceTalk } from "./instances/talk.ts";
 import { createLiveIntents } from "./intents/live-intents.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import { countTokens } from "./models/count-tokens.ts";
@@ -39,6 +41,8 @@ export type CoreOptions = {
 	readonly usernameOf: (platform: Platform, botId: string) => string | undefined;
 	readonly ledger: Ledger;
 	readonly models: Models;
+	/** talk: undefined where no instance could be reached. */
+	readonly instances: { readonly desk: InstanceDesk; readonly talk: InstanceTalk | undefined };
 	readonly log: FlowLog;
 	readonly settings: PipelineSettings;
 	/** Turns at a time on this node. */
@@ -87,11 +91,14 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
 		settings,
 		retentionDays: options.retentionDays,
 		accept: async (event) => await inbox.accept(event),
+		instances: options.instances.desk,
 		stopTurn,
 		loadCatalog,
 		loadPlans: createPlans(db),
 	});
+	const { desk, talk } = options.instances;
 	const pipeline: PipelineDeps = {
+		instances: talk === undefined ? undefined : { find: desk.find, ask: talk.ask },
 		...{ db, ledger, models, commands, settings, loadCatalog, countTokens },
 		matchIntents: intents.match,
 		findContext: createTurnContexts(db),
@@ -119,6 +126,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
 		watchText: worker.watchText,
 		requestStop: async (inboxId) => void (await stopTurn(inboxId)),
 		keys: keyGrants,
+		instances: desk,
 		authenticateKey: createChatKeys(keyGrants),
 		readUsage: async (accountId) => await readDayUsage({ db, ledger }, accountId, new Date()),
 		isReady: async () => await isReady(db),

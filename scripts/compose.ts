@@ -6,6 +6,7 @@ import type { RunningTelegram } from "../bots/telegram/ingress/start-ingress.ts"
 import type { Telegram } from "../bots/telegram/start-telegram.ts";
 import { createTelegram } from "../bots/telegram/start-telegram.ts";
 import type { Terminal } from "../bots/terminal/create-terminal.ts";
+import { createCatalog } from "../core/agents/cached-catalog.ts";
 import type { ServedBot } from "../core/channels/channel-book.ts";
 import { COMMAND_MENU } from "../core/commands/all-commands.ts";
 import type { Config } from "../core/config.ts";
@@ -30,6 +31,8 @@ import type { Secrets } from "../core/secrets/create-secrets.ts";
 import { createIsStaff } from "../core/staff/is-staff.ts";
 import { during } from "./compose/explain.ts";
 import { composeGateway } from "./compose/gateway.ts";
+import type { ComposedInstances } from "./compose/instances.ts";
+import { composeInstances } from "./compose/instances.ts";
 import type { ComposedModels } from "./compose/models.ts";
 import { composeModels } from "./compose/models.ts";
 import type { PlatformSecrets } from "./compose/platform-secrets.ts";
@@ -77,6 +80,7 @@ type Running = {
 	telegram?: Telegram | undefined;
 	jobs?: RunningJobs;
 	models?: ComposedModels;
+	instances?: ComposedInstances;
 };
 
 async function startParts(parts: AppParts, running: Running): Promise<App> {
@@ -90,6 +94,9 @@ async function startParts(parts: AppParts, running: Running): Promise<App> {
 		onStep: (step) => crashPoint(step),
 	});
 	running.models = models;
+	const loadCatalog = createCatalog(db);
+	const instances = await composeInstances({ ...parts, loadCatalog, egress: models.egress });
+	running.instances = instances;
 	const telegram = config.telegram.tokens.length === 0 ? undefined : openTelegram(parts, platformSecrets);
 	running.telegram = telegram;
 	const core = await createCore({
@@ -99,6 +106,7 @@ async function startParts(parts: AppParts, running: Running): Promise<App> {
 		usernameOf: (platform, botId) => (platform === "telegram" ? telegram?.usernameOf(botId) : undefined),
 		ledger,
 		models,
+		instances,
 		log,
 		settings: toPipelineSettings(config, platformSecrets),
 		concurrency: config.turnConcurrency,
@@ -115,6 +123,7 @@ async function startParts(parts: AppParts, running: Running): Promise<App> {
 			await listen(parts, core, composeGateway({ ...parts, ledger, models, keys: core.keys }), updates),
 	);
 	running.ingress = ingress;
+	await instances.start(address);
 	running.jobs = startJobs({ url: databaseUrl, db, log, jobs: toJobs(config), loops: ledgerLoops });
 	return {
 		core,
@@ -211,8 +220,8 @@ function toJobs(config: Config): readonly CronJob[] {
 }
 
 async function stopAll(running: Running): Promise<void> {
-	const { core, ingress, updates, telegram, jobs, models } = running;
+	const { core, ingress, updates, telegram, jobs, models, instances } = running;
 	// Together: callers that wait over HTTP get their answers from turns that are still running.
 	await Promise.allSettled([updates?.stop(), ingress?.stop(), core?.stop(), jobs?.stop()]);
-	await Promise.allSettled([telegram?.close(), models?.close()]);
+	await Promise.allSettled([telegram?.close(), models?.close(), instances?.stop()]);
 }

@@ -1,3 +1,4 @@
+import type { Phase } from "../instances/instance.ts";
 import type { BusyStrategy, CallerPlan, Policy } from "../models/model-call.ts";
 import type { Language, Platform, Sender } from "../pipeline/message.ts";
 
@@ -35,6 +36,17 @@ export type AccountContext = {
 	readonly conversationStartsAfter: string;
 	/** The agent the account talks to; undefined: the plain assistant. */
 	readonly agent: AgentChoice | undefined;
+	/** The one of its own that is to run; undefined: none is. */
+	readonly instance: InstanceContext | undefined;
+};
+
+/** An account's instance as a turn needs it. */
+export type InstanceContext = {
+	readonly instanceId: string;
+	/** Whose runtime has it. */
+	readonly host: string;
+	readonly generation: number;
+	readonly phase: Phase;
 };
 
 export type SubscriptionContext = {
@@ -89,6 +101,10 @@ export type TurnContextRow = {
 	readonly agent_skills: string[];
 	readonly custom_soul: string | null;
 	readonly dialogues: OpenDialogue[] | null;
+	readonly instance_id: string | null;
+	readonly instance_host: string;
+	readonly instance_generation: string;
+	readonly instance_phase: Phase;
 };
 
 /** A sender as a notice is addressed to. */

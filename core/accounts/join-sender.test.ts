@@ -67,6 +67,7 @@ describe("joining", () => {
 				policy: "BEST",
 				onboarded: false,
 				agent: undefined,
+				instance: undefined,
 				conversationStartsAfter: "0",
 				subscription: {
 					live: true,

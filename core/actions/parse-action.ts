@@ -9,6 +9,9 @@ export const ACTION_BYTES_MAX = 64;
 /** Commands a button may stand for: such as change nothing. */
 const BUTTON_COMMANDS = ["help", "plan", "usage", "support", "agents", "tier", "lang", "timezone"] as const;
 
+/** What a button may begin; what breaks something off is asked about then. */
+const INSTANCE_VERBS = ["create", "start", "stop", "restart", "delete"] as const;
+
 /** What a pressed button asks for. Untrusted: whoever pressed it may have made it up. */
 export type Action =
 	| { readonly kind: "stop" }
@@ -19,6 +22,8 @@ export type Action =
 	| { readonly kind: "lang"; readonly language: (typeof LANGUAGES)[number] }
 	| { readonly kind: "zone"; readonly zone: string }
 	| { readonly kind: "delete" | "unbind" | "bind"; readonly token: string }
+	| { readonly kind: "instance"; readonly verb: (typeof INSTANCE_VERBS)[number] }
+	| { readonly kind: "instance-stop" | "instance-restart" | "instance-delete"; readonly token: string }
 	| { readonly kind: "command"; readonly name: (typeof BUTTON_COMMANDS)[number] }
 	/** An answer to a question of a dialogue; worth something only while that dialogue is open. */
 	| { readonly kind: "dialogue" };
@@ -43,6 +48,10 @@ const actionSchema = z.discriminatedUnion("verb", [
 	toAction("delete", token, (given) => ({ kind: "delete", token: given })),
 	toAction("unbind", token, (given) => ({ kind: "unbind", token: given })),
 	toAction("bind", token, (given) => ({ kind: "bind", token: given })),
+	toAction("instance", z.enum(INSTANCE_VERBS), (verb) => ({ kind: "instance", verb })),
+	toAction("inst-stop", token, (given) => ({ kind: "instance-stop", token: given })),
+	toAction("inst-restart", token, (given) => ({ kind: "instance-restart", token: given })),
+	toAction("inst-delete", token, (given) => ({ kind: "instance-delete", token: given })),
 	toAction("cmd", z.enum(BUTTON_COMMANDS), (name) => ({ kind: "command", name })),
 	toAction("ob", z.string(), () => ({ kind: "dialogue" })),
 ]);

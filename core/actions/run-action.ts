@@ -6,6 +6,7 @@ import { retryCommand } from "../commands/chat/retry.ts";
 import type { CommandContext, CommandOutcome } from "../commands/command.ts";
 import { findConfirmation } from "../commands/confirmation.ts";
 import { deleteConfirmed } from "../commands/data/delete.ts";
+import { changeConfirmed, instanceCommand } from "../commands/instance/instance.ts";
 import { runCommand } from "../commands/run-command.ts";
 import { chooseLanguage } from "../commands/settings/lang.ts";
 import { chooseZone } from "../commands/settings/timezone.ts";
@@ -57,7 +58,12 @@ async function perform(
 		case "delete":
 		case "unbind":
 		case "bind":
+		case "instance-stop":
+		case "instance-restart":
+		case "instance-delete":
 			return await confirm(action, ctx);
+		case "instance":
+			return await instanceCommand.run({ ...ctx, args: action.verb });
 		case "command":
 			return await runCommand(action.name, ctx);
 	}
@@ -92,6 +98,12 @@ async function confirm(
 			return await unbindConfirmed(ctx, token);
 		case "bind":
 			return await bindConfirmed(ctx, token);
+		case "instance-stop":
+			return await changeConfirmed(ctx, "stop", token);
+		case "instance-restart":
+			return await changeConfirmed(ctx, "restart", token);
+		case "instance-delete":
+			return await changeConfirmed(ctx, "delete", token);
 	}
 }
 

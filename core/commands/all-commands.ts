@@ -22,6 +22,7 @@ import { stopCommand } from "./chat/stop.ts";
 import type { Command, CommandScope } from "./command.ts";
 import { deleteCommand } from "./data/delete.ts";
 import { exportCommand } from "./data/export.ts";
+import { instanceCommand } from "./instance/instance.ts";
 import { langCommand } from "./settings/lang.ts";
 import { timezoneCommand } from "./settings/timezone.ts";
 
@@ -38,6 +39,7 @@ export const COMMANDS: readonly Command[] = [
 	tierCommand,
 	agentsCommand,
 	skillsCommand,
+	instanceCommand,
 	bindCommand,
 	linkCommand,
 	unbindCommand,

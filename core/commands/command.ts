@@ -1,5 +1,6 @@
-import type { OpenDialogue } from "../accounts/account.ts";
+import type { InstanceKind, OpenDialogue } from "../accounts/account.ts";
 import type { KeyTerms, PresetName } from "../gateway/key-grant.ts";
+import type { InstanceDesk } from "../instances/desk.ts";
 import type { Balance } from "../ledger/ledger.ts";
 import type { Policy } from "../models/model-call.ts";
 import type { Chat, Language, Platform, Reply, Sender } from "../pipeline/message.ts";
@@ -68,6 +69,7 @@ export type ActivePlan = {
 	readonly name: string;
 	/** Undefined: for as long as the account lives. */
 	readonly endsAt: Date | undefined;
+	readonly instanceKind: InstanceKind;
 };
 
 export type CommandOutcome =
@@ -171,12 +173,26 @@ export type CommandDeps = {
 	/** False when the account has no such live key. */
 	revokeKey(accountId: string, keyId: string): Promise<boolean>;
 
+	/** The account's own agent. */
+	readonly instances: InstanceCommands;
+
 	/** How long raw events are kept: what /privacy promises. */
 	readonly retentionDays: number;
 	/** JSON text of everything held about the account. */
 	exportAccount(accountId: string): Promise<string>;
 	/** busy: a call is under way or its reservation not yet resolved; nothing was deleted. */
 	deleteAccount(accountId: string): Promise<"deleted" | "busy">;
+};
+
+export type InstanceCommands = Pick<InstanceDesk, "create" | "list" | "find" | "change" | "logs" | "use"> & {
+	/** One message in this chat that tells how it gets on. The same `followId` again tells nothing more. */
+	follow(follow: {
+		readonly followId: string;
+		readonly chat: Chat;
+		readonly accountId: string;
+		readonly instanceId: string;
+		readonly language: Language;
+	}): Promise<void>;
 };
 
 export type PlanView = {

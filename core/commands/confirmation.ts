@@ -6,7 +6,13 @@ import type { DialogueWrite } from "../pipeline/turn.ts";
 import type { CommandContext } from "./command.ts";
 
 /** What cannot be undone is asked about first. */
-export type ConfirmationPurpose = "delete" | "unbind" | "bind";
+export type ConfirmationPurpose =
+	| "delete"
+	| "unbind"
+	| "bind"
+	| "instance-stop"
+	| "instance-restart"
+	| "instance-delete";
 
 /** How long a confirmation may be given, in ms. */
 export const CONFIRMATION_TTL_MS = 10 * 60_000;

@@ -148,6 +148,17 @@ export const envSchema = z.object({
 	OUTPUT_TOKENS_MAX: whole(16, 1_000_000, 1_024),
 	GATEWAY_REQUESTS_PER_MINUTE: whole(1, 100_000_000, 60),
 	GATEWAY_CONCURRENCY: whole(1, 1_000_000, 4),
+	INSTANCES: z.enum(["auto", "off", "process"]).default("auto"),
+	INSTANCE_RELEASE: z
+		.string()
+		.regex(/^openclaw@\d{1,6}\.\d{1,6}\.\d{1,6}$/, "must be one exact version such as openclaw@2026.9.6")
+		.default("openclaw@2026.9.6"),
+	INSTANCE_REGION: z
+		.string()
+		.regex(/^[a-z0-9](?:[a-z0-9-]{0,28}[a-z0-9])?$/, "must be a short name such as cn-east")
+		.default("home"),
+	INSTANCE_GATEWAY_URL: plainUrl("http:", "https:"),
+	MAX_MANAGED_INSTANCES: whole(1, 100_000, 100),
 	TRUSTED_PROXIES: z
 		.string()
 		.default("")

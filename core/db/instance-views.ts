@@ -7,6 +7,10 @@ export type InstanceView = Pick<InstanceState, "id" | "desired" | "phase" | "gen
 	readonly slot: number;
 	readonly name: string;
 	readonly region: string;
+	/** Which runtime has it: for us alone, never told. */
+	readonly host: string;
+	/** Grows with everything that is wanted of it. */
+	readonly wish: string;
 	/** Why it is not as it should be, where it is not. */
 	readonly why: string | undefined;
 	readonly createdAt: Date;
@@ -101,7 +105,7 @@ export type InstanceEvent = {
 	readonly why: string | undefined;
 };
 
-const VIEW = `id, account_id, slot, name, region, desired, phase, generation, watch ->> 'why' as why, created_at, deploy_until`;
+const VIEW = `id, account_id, slot, name, region, host, wish, desired, phase, generation, watch ->> 'why' as why, created_at, deploy_until`;
 
 type CreateRow = {
 	readonly kind: "made" | "there" | "rate" | "full";
@@ -115,6 +119,8 @@ type ViewRow = {
 	readonly slot: number;
 	readonly name: string;
 	readonly region: string;
+	readonly host: string;
+	readonly wish: string;
 	readonly desired: InstanceState["desired"];
 	readonly phase: InstanceState["phase"];
 	readonly generation: string;
@@ -130,6 +136,8 @@ function toView(row: ViewRow): InstanceView {
 		slot: row.slot,
 		name: row.name,
 		region: row.region,
+		host: row.host,
+		wish: row.wish,
 		desired: row.desired,
 		phase: row.phase,
 		generation: Number(row.generation),

@@ -35,6 +35,16 @@ export async function wishStopped(db: Knex, target: WishTarget): Promise<boolean
 	return await wish(db, target, "desired = 'stopped', deploy_until = null, watch = watch - 'notBefore'", []);
 }
 
+/** It is to rest at once: whoever looks at it next does not ask it first. @returns as `wishRunning` */
+export async function wishKilled(db: Knex, target: WishTarget): Promise<boolean> {
+	return await wish(
+		db,
+		target,
+		`desired = 'stopped', deploy_until = null, watch = jsonb_set(watch - 'notBefore', '{stoppingAt}', '0')`,
+		[],
+	);
+}
+
 /** It is to go, and its data once `keptMs` are over. @returns as `wishRunning` */
 export async function wishDeleted(
 	db: Knex,
@@ -52,6 +62,16 @@ export async function wishDeleted(
 /** Its files are to be written again. @returns as `wishRunning` */
 export async function wishConfigured(db: Knex, target: WishTarget): Promise<boolean> {
 	return await wish(db, target, "config_version = config_version + 1", []);
+}
+
+/** Files of all instances of an account are to be written again: who lives in them has changed. */
+export async function wishAccountConfigured(db: Knex, accountId: string): Promise<void> {
+	await db.raw(
+		`update instances set config_version = config_version + 1, wish = wish + 1, next_at = clock_timestamp(),
+			changed_at = clock_timestamp()
+		where account_id = ?::bigint and desired <> 'deleted'`,
+		[accountId],
+	);
 }
 
 async function wish(

@@ -56,6 +56,15 @@ function toAccount(row: TurnContextRow): AccountContext | undefined {
 						skills: row.agent_skills,
 						customSoul: row.custom_soul ?? undefined,
 					},
+		instance:
+			row.instance_id === null
+				? undefined
+				: {
+						instanceId: row.instance_id,
+						host: row.instance_host,
+						generation: Number(row.instance_generation),
+						phase: row.instance_phase,
+					},
 	};
 }
 

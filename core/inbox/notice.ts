@@ -8,14 +8,17 @@ const NO_LIMIT = 1_000_000;
 /** No platform's own event id begins so. */
 const PREFIX = "notice:";
 
+/** Where something of ours is said, as it is stored. */
+export const chatSchema = z.object({
+	platform: z.enum(["terminal", "telegram", "http", "wechat"]),
+	botId: z.string(),
+	id: z.string(),
+	kind: z.enum(["private", "group"]),
+	topicId: z.string().optional(),
+});
+
 const bodySchema = z.object({
-	chat: z.object({
-		platform: z.enum(["terminal", "telegram", "http", "wechat"]),
-		botId: z.string(),
-		id: z.string(),
-		kind: z.enum(["private", "group"]),
-		topicId: z.string().optional(),
-	}),
+	chat: chatSchema,
 	replies: z.array(z.object({ markdown: z.string() })),
 });
 

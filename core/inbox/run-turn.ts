@@ -9,6 +9,7 @@ import type { Decided } from "./decide-outcome.ts";
 import { ATTEMPTS_MAX, decideOutcome, forgetCodes } from "./decide-outcome.ts";
 import { deliverTurn } from "./deliver-turn.ts";
 import { findLanguage } from "./find-language.ts";
+import { toFollow } from "./follow.ts";
 import { giveBack } from "./give-back.ts";
 import type { HeldTurn } from "./leases.ts";
 import { toNotice } from "./notice.ts";
@@ -34,7 +35,7 @@ export async function runTurn(deps: TurnDeps, turn: HeldTurn): Promise<boolean> 
 			return false;
 		}
 		if (!claim.isCheckpointed && claim.attempts > UNREADABLE_ATTEMPTS) return await bury(deps, turn);
-		const inbound = toNotice(claim) ?? channel.toInbound(claim.body, claim);
+		const inbound = toNotice(claim) ?? toFollow(claim) ?? channel.toInbound(claim.body, claim);
 		if (claim.isCheckpointed) {
 			return await deliverTurn(deps, {
 				turn,

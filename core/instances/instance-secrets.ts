@@ -78,7 +78,7 @@ async function makeSecrets(
 		if (found.keySecretId !== undefined && found.tokenSecretId !== undefined) return;
 		await revokeInstanceKeys(trx, instanceId);
 		const label = `instance ${instanceId.slice(0, 8)}`;
-		const { key } = await issueKey(trx, found.accountId, { instanceId, label, networks, source: "chat" });
+		const { key } = await issueKey(trx, found.accountId, { instanceId, label, networks, source: "instance" });
 		const tenant = `instance:${instanceId}`;
 		const keySecretId = await secrets.put(tenant, "gateway-key", key);
 		const token = randomBytes(TOKEN_BYTES).toString("base64url");

@@ -10,7 +10,9 @@ import type { CellAddress, CellFile, CellSpec, Runtime } from "./runtime.ts";
 export type Looked = {
 	readonly state: InstanceState;
 	readonly runtime: Runtime;
-	readonly spec: CellSpec;
+	readonly release: string;
+	/** What a cell is made of; holds secrets, and is put together only where one is made or started. */
+	readonly spec: () => Promise<CellSpec>;
 	/** What its place is to hold; worked out only where it is written. */
 	readonly files: () => Promise<readonly CellFile[]>;
 };
@@ -53,7 +55,7 @@ export async function lookAt(deps: LookDeps, looked: Looked): Promise<LookResult
 	return { plan, configWritten: action.kind === "configure" ? configVersion : configWritten };
 }
 
-async function observe(deps: LookDeps, { state, runtime, spec }: Looked): Promise<Observation> {
+async function observe(deps: LookDeps, { state, runtime, release: wanted }: Looked): Promise<Observation> {
 	const name = toCellName(state.id, state.generation);
 	try {
 		const cells = await deps.within(runtime.observe(state.id, [name]), OBSERVE_MS);
@@ -63,7 +65,7 @@ async function observe(deps: LookDeps, { state, runtime, spec }: Looked): Promis
 		const health = address === undefined ? undefined : await deps.probe(address);
 		const release =
 			own === undefined && state.desired === "running"
-				? await deps.within(runtime.fetch(spec.release), OBSERVE_MS)
+				? await deps.within(runtime.fetch(wanted), OBSERVE_MS)
 				: undefined;
 		return { kind: "seen", cells, health, ...(release !== undefined && { release }) };
 	} catch (error) {
@@ -74,13 +76,13 @@ async function observe(deps: LookDeps, { state, runtime, spec }: Looked): Promis
 async function act({ runtime, state, spec, files }: Looked, action: Action): Promise<void> {
 	switch (action.kind) {
 		case "create":
-			return await runtime.create(spec);
+			return await runtime.create(await spec());
 		case "configure":
 			return await runtime.writeFiles(state.id, state.generation, await files());
 		case "mend":
-			return await runtime.mend(spec);
+			return await runtime.mend(await spec());
 		case "start":
-			return await runtime.start(spec);
+			return await runtime.start(await spec());
 		case "purge":
 			return await runtime.purge(state.id);
 		default:

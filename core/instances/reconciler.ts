@@ -90,7 +90,6 @@ async function lookOnce(
 	if (runtime === undefined) throw new Error(`no runtime for ${host}`);
 	const state = toState(deps, instance);
 	const { id, generation } = state;
-	const spec = { instanceId: id, generation, release, limits, port, ...(await deps.describe(instance)) };
 	const now = toClock(deps);
 	const result = await lookAt(
 		{
@@ -99,7 +98,13 @@ async function lookOnce(
 			within,
 			isOurs: () => now() - claimedMs < LEASE_MS - MARGIN_MS,
 		},
-		{ state, runtime, spec, files: async () => await deps.files(instance) },
+		{
+			...{ state, runtime, release, files: async () => await deps.files(instance) },
+			spec: async () => ({
+				...{ instanceId: id, generation, release, limits, port },
+				...(await deps.describe(instance)),
+			}),
+		},
 	);
 	if (result === undefined) return undefined;
 	const { plan, configWritten } = result;

@@ -17,7 +17,7 @@ export type CallerPlan = {
 	readonly busyStrategy: BusyStrategy;
 };
 
-export type ModelCallSource = "chat" | "gateway" | "heartbeat" | "cron" | "sub_agent" | "api";
+export type ModelCallSource = "chat" | "gateway" | "heartbeat" | "cron" | "sub_agent" | "api" | "instance";
 
 /** Sizes of models a client may ask for; each falls to the next smaller one on failure. */
 export type ModelSize = "big" | "middle" | "small";

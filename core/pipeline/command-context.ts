@@ -20,7 +20,12 @@ export function toCommandContext(
 		zone: account.zone,
 		plan:
 			subscription?.live === true
-				? { id: subscription.caller.planId, name: subscription.planName, endsAt: subscription.endsAt }
+				? {
+						id: subscription.caller.planId,
+						name: subscription.planName,
+						endsAt: subscription.endsAt,
+						instanceKind: subscription.instanceKind,
+					}
 				: undefined,
 		agentId: account.agent?.agentId,
 		dialogues: context.dialogues,

@@ -29,6 +29,7 @@ const CONTEXT: TurnContext = {
 		},
 		conversationStartsAfter: "0",
 		agent: undefined,
+		instance: undefined,
 	},
 	isStaff: false,
 	reachable: true,
@@ -45,6 +46,7 @@ function openPipeline() {
 	const deps: PipelineDeps = {
 		// Nothing here may reach the database.
 		db: undefined as unknown as PipelineDeps["db"],
+		instances: undefined,
 		ledger: { balance: refuse },
 		models: {
 			call: async (request) => {

@@ -4,15 +4,18 @@ import type { MediaContent } from "../media/answer-media.ts";
 import { answerMedia } from "../media/answer-media.ts";
 import { formatTokens } from "../texts/format.ts";
 import { pipelineTexts } from "../texts/pipeline.ts";
+import type { Text } from "../texts/say.ts";
 import { say } from "../texts/say.ts";
 import type { Language, Reply } from "./message.ts";
 import { SILENCE, toFailure, toOutcome } from "./outcomes.ts";
 import type { PipelineDeps } from "./pipeline-deps.ts";
 import { admitStranger } from "./stages/admit-stranger.ts";
+import { askInstance } from "./stages/ask-instance.ts";
 import type { Question } from "./stages/ask-model.ts";
 import { askModel } from "./stages/ask-model.ts";
 import { checkEvents, checkPace } from "./stages/check-pace.ts";
 import { continueDialogue, startOnboarding } from "./stages/continue-dialogue.ts";
+import { followInstance } from "./stages/follow-instance.ts";
 import type { Caller } from "./stages/identify-sender.ts";
 import { firstLanguage, identifySender } from "./stages/identify-sender.ts";
 import { noteEvent } from "./stages/note-event.ts";
@@ -44,6 +47,8 @@ async function respond(deps: PipelineDeps, turn: Turn): Promise<TurnOutcome> {
 	let language = firstLanguage(deps, sender);
 	let zone = deps.settings.zoneDefault;
 	try {
+		const { content } = turn.inbound;
+		if (content.kind === "follow") return await followInstance(deps, turn, content);
 		const noted = await noteEvent(deps, turn);
 		if (noted !== undefined || sender === undefined) return noted ?? SILENCE;
 		const identity = await identifySender(deps, turn, sender);
@@ -127,10 +132,21 @@ async function converse(
 ): Promise<TurnOutcome> {
 	const offer = await offerAgents(deps, caller, question.text);
 	const after = [...question.after, ...(offer === undefined ? [] : [offer]), ...welcome(caller)];
-	const { outcome, chargedMicro } = await askModel(deps, turn, caller, { ...question, after });
-	const warning = chargedMicro > 0 ? await warnOfQuota(deps, caller, chargedMicro) : undefined;
+	const asked = await askInstance(deps, turn, caller, { ...question, after });
+	const { outcome, chargedMicro } =
+		asked.kind === "answered"
+			? asked
+			: await askModel(deps, turn, caller, { ...withNote(question, asked.note, caller), after });
+	// What an instance spent is in the balance already.
+	const isSpent = asked.kind === "answered" || chargedMicro > 0;
+	const warning = isSpent ? await warnOfQuota(deps, caller, chargedMicro) : undefined;
 	if (warning === undefined) return outcome;
 	return { ...outcome, result: { ...outcome.result, replies: [...outcome.result.replies, warning] } };
+}
+
+function withNote(question: Question, note: Text | undefined, { account }: Caller): Question {
+	if (note === undefined) return question;
+	return { ...question, before: [...question.before, { markdown: say(note, account.language) }] };
 }
 
 /** Somebody whose first words were no /start is told once where he is. */

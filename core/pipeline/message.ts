@@ -56,6 +56,13 @@ export type InboundContent =
 	| { readonly kind: "chat-migrated"; readonly toChatId: string }
 	/** Ours: a message nobody asked for, such as a notice after a dead letter. */
 	| { readonly kind: "notice"; readonly replies: readonly Reply[] }
+	/** Ours: one message that tells how an instance gets on, until it is up or given up. */
+	| {
+			readonly kind: "follow";
+			readonly accountId: string;
+			readonly instanceId: string;
+			readonly language: Language;
+	  }
 	/** Stored and done, no answer: edits, bots, channel posts, unaddressed group talk, unknown updates. */
 	| { readonly kind: "ignored"; readonly why: string };
 

@@ -4,6 +4,8 @@ import type { Catalog } from "../agents/agent.ts";
 import type { CommandDeps } from "../commands/command.ts";
 import type { HistoryKey, HistoryMessage } from "../conversations/conversation.ts";
 import type { DialogueEngine } from "../dialogues/script.ts";
+import type { InstanceDesk } from "../instances/desk.ts";
+import type { InstanceTalk } from "../instances/talk.ts";
 import type { IntentMatcher } from "../intents/intent.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Models } from "../models/model-call.ts";
@@ -15,6 +17,8 @@ export type PipelineDeps = {
 	readonly db: Knex;
 	readonly ledger: Pick<Ledger, "balance">;
 	readonly models: Pick<Models, "call">;
+	/** Agents of their own that accounts have; undefined: this house has none. */
+	readonly instances: (Pick<InstanceDesk, "find"> & InstanceTalk) | undefined;
 	readonly commands: CommandDeps;
 	readonly matchIntents: IntentMatcher;
 	findContext(key: TurnKey): Promise<TurnContext | undefined>;

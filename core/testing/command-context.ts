@@ -1,4 +1,5 @@
 import type { CommandContext, CommandDeps, CommandOutcome, KeyView } from "../commands/command.ts";
+import { NO_INSTANCES } from "../instances/testing/no-instances.ts";
 import type { Balance } from "../ledger/ledger.ts";
 import { MICRO } from "../ledger/ledger.ts";
 import type { DialogueWrite } from "../pipeline/turn.ts";
@@ -95,6 +96,7 @@ export function createTestDeps(
 	const ignore = () => undefined;
 	return {
 		calls,
+		instances: { ...NO_INSTANCES, follow: record("follow", ignore) },
 		listPlans: record("listPlans", () => [
 			{ id: "free", name: "Free", priceCents: 0, dailyTokens: 5_000 },
 			{ id: "pro_40", name: "Pro", priceCents: 4_000, dailyTokens: 100_000 },
@@ -172,7 +174,7 @@ export function createTestContext<Deps extends CommandDeps>(
 		lane: "telegram:100:5",
 		language: "en",
 		zone: "Europe/Moscow",
-		plan: { id: "free", name: "Free", endsAt: undefined },
+		plan: { id: "free", name: "Free", endsAt: undefined, instanceKind: "none" },
 		agentId: undefined,
 		dialogues: [],
 		now: NOW,

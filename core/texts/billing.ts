@@ -111,6 +111,7 @@ export const sourceTexts = {
 	gateway: { en: "Model gateway", "zh-CN": "模型网关", ru: "Шлюз моделей" },
 	heartbeat: { en: "Background checks", "zh-CN": "后台巡检", ru: "Фоновые проверки" },
 	cron: { en: "Scheduled tasks", "zh-CN": "定时任务", ru: "Задания по расписанию" },
+	instance: { en: "Your own agent", "zh-CN": "您的专属智能体", ru: "Ваш собственный агент" },
 	sub_agent: { en: "Helper agents", "zh-CN": "子智能体", ru: "Вспомогательные агенты" },
 } as const satisfies Record<string, Text>;
 

@@ -11,6 +11,7 @@ import { reasonTexts } from "./error-reasons.ts";
 import { errorTexts, failureTexts } from "./errors.ts";
 import { gatewayReasonTexts } from "./gateway.ts";
 import { gatewayErrorTexts } from "./gateway-errors.ts";
+import { followTexts, instanceCommandTexts, instanceTexts, phaseTexts } from "./instances.ts";
 import { keyLimitTexts, keyOptionTexts, keyTexts } from "./keys.ts";
 import { mediaAnswerTexts, mediaTexts } from "./media.ts";
 import { onboardingTexts } from "./onboarding.ts";
@@ -37,6 +38,10 @@ const catalogs: Readonly<Record<string, Readonly<Record<string, Text>>>> = {
 	descriptionTexts,
 	dataTexts,
 	failureTexts,
+	followTexts,
+	instanceCommandTexts,
+	instanceTexts,
+	phaseTexts,
 	mediaAnswerTexts,
 	mediaTexts,
 	onboardingTexts,

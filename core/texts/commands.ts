@@ -24,6 +24,7 @@ export const descriptionTexts = {
 	},
 	agents: { en: "Choose who answers you", "zh-CN": "选择由谁来回答", ru: "Выбрать, кто вам отвечает" },
 	skills: { en: "What the agents can do", "zh-CN": "智能体的技能", ru: "Навыки агентов" },
+	instance: { en: "An agent of your own", "zh-CN": "您的专属智能体", ru: "Ваш собственный агент" },
 	new: { en: "Start a new conversation", "zh-CN": "开始新对话", ru: "Начать новый разговор" },
 	stop: { en: "Stop the running answer", "zh-CN": "停止正在生成的回答", ru: "Остановить ответ" },
 	retry: { en: "Repeat your last message", "zh-CN": "重试上一条消息", ru: "Повторить последнее сообщение" },

@@ -1,5 +1,6 @@
 import type { ErrorText } from "./errors.ts";
 import { gatewayReasonTexts } from "./gateway.ts";
+import { instanceReasonTexts } from "./instance-reasons.ts";
 
 /**
  * Words for `details.reason` of an AppError, where one code covers causes that ask for different steps. A reason without
@@ -7,6 +8,7 @@ import { gatewayReasonTexts } from "./gateway.ts";
  */
 export const reasonTexts: Readonly<Record<string, ErrorText>> = {
 	...gatewayReasonTexts,
+	...instanceReasonTexts,
 	unknown_zone: {
 		what: {
 			en: "I do not know this time zone.",

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { AcceptOutcome, Core, InboundEvent } from "../../../core/core.ts";
 import { AppError } from "../../../core/errors.ts";
+import { NO_INSTANCES } from "../../../core/instances/testing/no-instances.ts";
 import type { TurnResult } from "../../../core/pipeline/message.ts";
 
 export const GOOD_KEY = "ocg_12345678_good-key-of-account-one";
@@ -103,6 +104,7 @@ export function createFakeCore(): FakeCore {
 		async readUsage() {
 			throw new Error("kept by a real core only");
 		},
+		instances: NO_INSTANCES,
 		isReady: async () => behaviour.ready,
 	};
 }

@@ -79,7 +79,9 @@ describe("/usage", () => {
 describe("/plan", () => {
 	test("shows the own plan, all plans with price and tokens, and how to get one", async () => {
 		const endsAt = new Date("2026-12-20T00:00:00Z");
-		const ctx = createTestContext(createTestDeps(), { plan: { id: "pro_40", name: "Pro", endsAt } });
+		const ctx = createTestContext(createTestDeps(), {
+			plan: { id: "pro_40", name: "Pro", endsAt, instanceKind: "container" },
+		});
 		const text = readOutcome(await runCommand("plan", ctx));
 		expect(text).toContain("Your plan: **Pro**, until Dec 20, 2026.");
 		expect(text).toContain("**Free**: free, 5,000 tokens a day");

@@ -3,10 +3,10 @@ import { MICRO } from "../../ledger/ledger.ts";
 import type { ModelCallResult } from "../../models/model-call.ts";
 import { requireSubscription } from "../../plans/require-subscription.ts";
 import type { ChatMessage } from "../../providers/provider.ts";
-import { failureTexts } from "../../texts/errors.ts";
 import { pipelineTexts } from "../../texts/pipeline.ts";
 import { say } from "../../texts/say.ts";
-import type { Language, Reply } from "../message.ts";
+import { toAnswerReplies, toMemory } from "../answer-replies.ts";
+import type { Reply } from "../message.ts";
 import { toOutcome } from "../outcomes.ts";
 import type { PipelineDeps } from "../pipeline-deps.ts";
 import type { Turn, TurnOutcome } from "../turn.ts";
@@ -20,7 +20,7 @@ export type Question = {
 	readonly before: readonly Reply[];
 };
 
-/** chargedMicro 0: no model answered. */
+/** chargedMicro: what the answer costs and is not in the account's balance yet. */
 export type Answered = { readonly outcome: TurnOutcome; readonly chargedMicro: number };
 
 /**
@@ -46,7 +46,7 @@ export async function askModel(
 		const outcome = toOutcome([reply]);
 		return { outcome: { ...outcome, result: { ...outcome.result, stopped: true } }, chargedMicro: 0 };
 	}
-	const replies = [...question.before, ...toReplies(result, account.language), ...question.after];
+	const replies = [...question.before, ...toAnswerReplies(result, account.language), ...question.after];
 	return {
 		outcome: await toAnswer(deps, result, replies, question.text),
 		chargedMicro: result.usage.chargedMicro,
@@ -99,27 +99,6 @@ function isStop(signal: AbortSignal): boolean {
 	return signal.aborted && signal.reason === "stopped";
 }
 
-function toReplies(result: ModelCallResult, language: Language): readonly Reply[] {
-	if (result.text.trim() === "") return [{ markdown: say(pipelineTexts.emptyAnswer, language) }];
-	const answer = { markdown: result.text };
-	switch (result.outcome) {
-		case "complete":
-			return [answer];
-		case "length":
-			return [answer, { markdown: say(pipelineTexts.tooLong, language) }];
-		case "stopped":
-			return [answer, { markdown: say(pipelineTexts.stopped, language) }];
-		case "cut":
-			return [
-				answer,
-				{
-					markdown: say(pipelineTexts.cut, language),
-					buttons: [[{ label: say(failureTexts.retryButton, language), data: "retry" }]],
-				},
-			];
-	}
-}
-
 async function toAnswer(
 	deps: PipelineDeps,
 	result: ModelCallResult,
@@ -127,6 +106,7 @@ async function toAnswer(
 	text: string,
 ): Promise<TurnOutcome> {
 	const { usage, route } = result;
+	const memory = await toMemory(deps, text, result.text);
 	return {
 		result: {
 			replies,
@@ -140,18 +120,6 @@ async function toAnswer(
 		},
 		settlements: [result.settlement],
 		usage: [usage],
-		...(result.text.trim() !== "" && { memory: await toMemory(deps, text, result.text) }),
+		...(memory !== undefined && { memory }),
 	};
-}
-
-async function toMemory(
-	{ countTokens }: PipelineDeps,
-	question: string,
-	answer: string,
-): Promise<NonNullable<TurnOutcome["memory"]>> {
-	const [questionTokens, answerTokens] = await Promise.all([countTokens(question), countTokens(answer)]);
-	return [
-		{ role: "user", content: question, tokens: questionTokens },
-		{ role: "assistant", content: answer, tokens: answerTokens },
-	];
 }

@@ -5,6 +5,7 @@ import type { Core } from "../../../core/core.ts";
 import { createDb } from "../../../core/db/connect.ts";
 import { createInbox } from "../../../core/inbox/accept.ts";
 import { toStorableJson } from "../../../core/inbox/storable-json.ts";
+import { NO_INSTANCES } from "../../../core/instances/testing/no-instances.ts";
 import { serve } from "./serve.ts";
 
 type StartRequest = {
@@ -55,6 +56,7 @@ const closedCore: Omit<Core, "accept"> = {
 	readUsage: async () => {
 		throw new Error("no accounts here");
 	},
+	instances: NO_INSTANCES,
 	isReady: async () => true,
 };
 

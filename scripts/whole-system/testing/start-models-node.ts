@@ -6,6 +6,7 @@ import { COMMAND_MENU } from "../../../core/commands/all-commands.ts";
 import { parseConfig } from "../../../core/config.ts";
 import { createCore } from "../../../core/create-core.ts";
 import { toStorableJson } from "../../../core/inbox/storable-json.ts";
+import { NO_INSTANCES } from "../../../core/instances/testing/no-instances.ts";
 import { createLedger } from "../../../core/ledger/create-ledger.ts";
 import { createScrubber } from "../../../core/log/scrubber.ts";
 import { createLog } from "../../../core/log.ts";
@@ -40,6 +41,7 @@ export async function startModelsNode(
 		usernameOf: (_, botId) => telegram.usernameOf(botId),
 		ledger: createLedger({ db }),
 		models: options.models,
+		instances: { desk: NO_INSTANCES, talk: undefined },
 		log,
 		settings: { ...config, pepper: PEPPER, supportUrl: options.supportUrl, isStaff: () => false },
 		concurrency: 10,

@@ -1,0 +1,208 @@
+import type { InstanceKind } from "../../accounts/account.ts";
+import { removeDialogue } from "../../dialogues/dialogues.ts";
+import { AppError } from "../../errors.ts";
+import type { InstanceChange } from "../../instances/desk.ts";
+import type { Button } from "../../pipeline/message.ts";
+import { descriptionTexts } from "../../texts/commands.ts";
+import { dataTexts } from "../../texts/data.ts";
+import { formatInstant, quoteText } from "../../texts/format.ts";
+import { phaseTexts, instanceCommandTexts as texts } from "../../texts/instances.ts";
+import type { Text } from "../../texts/say.ts";
+import { say } from "../../texts/say.ts";
+import type { Command, CommandContext, CommandOutcome } from "../command.ts";
+import { toReply } from "../command.ts";
+import { askConfirmation, findConfirmation } from "../confirmation.ts";
+
+/** What breaks something off is asked about first. */
+export type AskedChange = Extract<InstanceChange, "stop" | "restart" | "delete">;
+
+const ASK_TEXTS: Readonly<Record<AskedChange, { readonly ask: Text; readonly button: Text }>> = {
+	stop: { ask: texts.askStop, button: texts.confirmStopButton },
+	restart: { ask: texts.askRestart, button: texts.confirmRestartButton },
+	delete: { ask: texts.askDelete, button: texts.confirmDeleteButton },
+};
+const DONE_TEXTS: Readonly<Record<"start" | AskedChange, Text>> = {
+	start: texts.starting,
+	restart: texts.starting,
+	stop: texts.stopping,
+	delete: texts.deleting,
+};
+const OPERATOR_PLAN = { id: "max_200", instanceKind: "dedicated" } as const;
+const LOG_LINES = 20;
+const LOG_LENGTH_MAX = 3_000;
+const MIB = 2 ** 20;
+
+/** "/instance" shows it; "/instance create | start | stop | restart | logs | delete" changes it. */
+export const instanceCommand: Command = {
+	name: "instance",
+	aliases: ["实例", "экземпляр", "agent_instance"],
+	description: descriptionTexts.instance,
+	scopes: ["private"],
+	async run(ctx) {
+		const [verb = "", token] = ctx.args.toLowerCase().split(/\s+/);
+		switch (verb) {
+			case "create":
+				return await createInstance(ctx);
+			case "start":
+				return await changeInstance(ctx, "start");
+			case "stop":
+			case "restart":
+			case "delete":
+				return token === undefined ? await askChange(ctx, verb) : await changeConfirmed(ctx, verb, token);
+			case "logs":
+				return await showLogs(ctx);
+			default:
+				return await showInstance(ctx);
+		}
+	},
+};
+
+export async function createInstance(ctx: CommandContext): Promise<CommandOutcome> {
+	const { account, deps, language } = ctx;
+	const { instanceKind, note } = await findKind(ctx);
+	const { instance, isNew } = await deps.instances.create({ accountId: account.id, instanceKind });
+	if (!isNew && instance.desired === "running" && instance.deployUntil === undefined) {
+		return withButtons(ctx, `${say(texts.exists, language)}\n\n${await describe(ctx, instance)}`, instance);
+	}
+	await follow(ctx, instance.id, instance.wish);
+	return toReply(...note, say(texts.creating, language), say(texts.cost, language));
+}
+
+/** Who sits at the machine runs it: nobody sells him a plan, so he takes one. */
+async function findKind(
+	ctx: CommandContext,
+): Promise<{ readonly instanceKind: InstanceKind | undefined; readonly note: readonly string[] }> {
+	const { account, chat, deps, inboxId, language, plan, sender } = ctx;
+	const isOperator = account.isStaff && sender.platform === "terminal";
+	if (!isOperator || plan === undefined || plan.instanceKind !== "none") {
+		return { instanceKind: plan?.instanceKind, note: [] };
+	}
+	const wish = { planId: OPERATOR_PLAN.id, months: undefined, dailyTokens: undefined };
+	const { code } = await deps.issuePlanCode({ ...wish, issuedByAccountId: account.id });
+	await deps.redeemBindCode({ code, sender, chat, language, turnId: inboxId, asksFirst: false });
+	return { instanceKind: OPERATOR_PLAN.instanceKind, note: [say(texts.operatorPlan, language)] };
+}
+
+/** Does it when `token` is the one asked for a moment ago by this very sender. */
+export async function changeConfirmed(
+	ctx: CommandContext,
+	change: AskedChange,
+	token: string,
+): Promise<CommandOutcome> {
+	const confirmation = findConfirmation(ctx, `instance-${change}`, token);
+	if (confirmation === undefined) {
+		return toReply(say(dataTexts.tokenExpired, ctx.language, { command: `instance ${change}` }));
+	}
+	const outcome = await changeInstance(ctx, change);
+	return outcome.kind === "reply"
+		? { ...outcome, dialogues: [removeDialogue(ctx.sender, confirmation)] }
+		: outcome;
+}
+
+export async function changeInstance(
+	ctx: CommandContext,
+	change: "start" | AskedChange,
+): Promise<CommandOutcome> {
+	const { account, deps, language } = ctx;
+	const { id } = await findOwn(ctx);
+	const changed = await deps.instances.change({ accountId: account.id, instanceId: id }, change);
+	if (change === "start" || change === "restart") await follow(ctx, id, changed.wish);
+	return toReply(say(DONE_TEXTS[change], language));
+}
+
+async function askChange(ctx: CommandContext, change: AskedChange): Promise<CommandOutcome> {
+	await findOwn(ctx);
+	const { token, write } = askConfirmation(ctx, `instance-${change}`);
+	const { ask, button } = ASK_TEXTS[change];
+	const reply = {
+		markdown: say(ask, ctx.language, { token }),
+		buttons: [[{ label: say(button, ctx.language), data: `inst-${change}:${token}` }]],
+	};
+	return { kind: "reply", replies: [reply], dialogues: [write] };
+}
+
+export async function showInstance(ctx: CommandContext): Promise<CommandOutcome> {
+	const { account, deps, language, plan } = ctx;
+	const [instance] = await deps.instances.list(account.id);
+	if (instance !== undefined) return withButtons(ctx, await describe(ctx, instance), instance);
+	const isOperator = account.isStaff && ctx.sender.platform === "terminal";
+	const mayHave = isOperator || (plan !== undefined && plan.instanceKind !== "none");
+	if (!mayHave) {
+		const buttons = [[{ label: "/plan", data: "cmd:plan" }]];
+		return { kind: "reply", replies: [{ markdown: say(texts.noneInPlan, language), buttons }] };
+	}
+	const markdown = [texts.none, texts.cost, texts.how].map((text) => say(text, language)).join("\n\n");
+	const buttons = [[{ label: say(texts.createButton, language), data: "instance:create" }]];
+	return { kind: "reply", replies: [{ markdown, buttons }] };
+}
+
+async function showLogs(ctx: CommandContext): Promise<CommandOutcome> {
+	const { account, deps, language } = ctx;
+	const { id } = await findOwn(ctx);
+	const lines = await deps.instances.logs({ accountId: account.id, instanceId: id }, LOG_LINES);
+	const text = lines.join("\n").replaceAll("```", "'''").slice(-LOG_LENGTH_MAX);
+	if (text.trim() === "") return toReply(say(texts.logsEmpty, language));
+	return toReply(`${say(texts.logs, language)}\n\n\`\`\`\n${text}\n\`\`\``);
+}
+
+type Own = Awaited<ReturnType<CommandContext["deps"]["instances"]["find"]>>;
+
+async function describe(ctx: CommandContext, instance: Own): Promise<string> {
+	const { account, deps, language, zone } = ctx;
+	const { name, phase, why, createdAt, id } = instance;
+	// How much it uses is nice to know, and no reason to say nothing.
+	const use = await deps.instances.use({ accountId: account.id, instanceId: id }).catch(() => undefined);
+	const lines = [
+		say(texts.status, language, { name, phase: say(phaseTexts[phase], language) }),
+		...(why === undefined ? [] : [say(texts.why, language, { why: quoteText(why, 200) })]),
+		...(use === undefined
+			? []
+			: [
+					say(texts.use, language, {
+						memory: Math.round(use.memoryBytes / MIB),
+						cpu: Math.round(use.cpuMillis / 10),
+					}),
+				]),
+		say(texts.created, language, { when: formatInstant(createdAt, zone, language) }),
+		say(texts.how, language),
+	];
+	return lines.join("\n\n");
+}
+
+function withButtons(
+	{ language }: CommandContext,
+	markdown: string,
+	{ desired, phase }: Own,
+): CommandOutcome {
+	const button = (label: Text, verb: string): Button => ({
+		label: say(label, language),
+		data: `instance:${verb}`,
+	});
+	const isOff = desired === "stopped" || phase === "failed";
+	const buttons = [
+		isOff
+			? [button(texts.startButton, "start")]
+			: [button(texts.restartButton, "restart"), button(texts.stopButton, "stop")],
+		[button(texts.deleteButton, "delete")],
+	];
+	return { kind: "reply", replies: [{ markdown, ...(desired !== "deleted" && { buttons }) }] };
+}
+
+/** @throws AppError INSTANCE_NOT_FOUND */
+async function findOwn({ account, deps }: CommandContext): Promise<Own> {
+	const [instance] = await deps.instances.list(account.id);
+	if (instance === undefined) throw new AppError("INSTANCE_NOT_FOUND", "the account has none");
+	return instance;
+}
+
+/** Where answers are fetched nobody can be told later: such callers look for themselves. */
+async function follow(ctx: CommandContext, instanceId: string, wish: string): Promise<void> {
+	const { account, chat, deps, language } = ctx;
+	await deps.instances.follow({
+		followId: `${instanceId}:${wish}`,
+		chat,
+		accountId: account.id,
+		instanceId,
+		language,
+	});
+}

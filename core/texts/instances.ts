@@ -33,9 +33,9 @@ export const instanceCommandTexts = {
 		ru: "В вашем тарифе нет собственного агента. Тарифы, где он есть, покажет /plan.",
 	},
 	cost: {
-		en: "Each message through it costs about 15,000 tokens, because it takes its notes and tools along.",
-		"zh-CN": "每条消息大约消耗 15,000 token，因为它会携带自己的笔记和工具。",
-		ru: "Каждое сообщение через него стоит около 15 000 токенов: он берёт с собой свои записи и инструменты.",
+		en: "Each message through it costs about 15,000 to 25,000 tokens, because it takes its notes and tools along.",
+		"zh-CN": "每条消息大约消耗 15,000 到 25,000 token，因为它会携带自己的笔记和工具。",
+		ru: "Каждое сообщение через него стоит примерно от 15 000 до 25 000 токенов: он берёт с собой свои записи и инструменты.",
 	},
 	how: {
 		en: "/instance create, start, stop, restart, logs, delete",

@@ -16,7 +16,13 @@ test("a node whose port is taken says so and leaves nothing running behind", asy
 	const other = createServer().listen(0, "127.0.0.1");
 	await once(other, "listening");
 	const { port } = other.address() as AddressInfo;
-	const env = { DATABASE_URL: url, DATA_DIR: dataDir, PORT: String(port), LOG_LEVEL: "silent" };
+	const env = {
+		DATABASE_URL: url,
+		DATA_DIR: dataDir,
+		PORT: String(port),
+		LOG_LEVEL: "silent",
+		INSTANCES: "off",
+	};
 	const failure = await bootNode(env, () => undefined).catch(toReason);
 	expect(failure).toContain(`cannot listen at HOST 127.0.0.1, PORT ${port}`);
 	expect(failure).toContain("EADDRINUSE");

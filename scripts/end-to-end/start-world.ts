@@ -81,6 +81,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
 			DATA_DIR: dataDir,
 			LOG_FILE: logFile,
 			PORT: "0",
+			INSTANCES: "off",
 			TELEGRAM_BOT_TOKENS: bots.map(({ token }) => token).join(),
 			TELEGRAM_API_ROOT: telegram.url,
 			TELEGRAM_MODE: mode,

@@ -67,6 +67,7 @@ async function build(undo: (() => Promise<unknown>)[], close: () => Promise<void
 			const node = await bootNode(
 				{
 					PORT: "0",
+					INSTANCES: "off",
 					DATABASE_URL: url,
 					DATA_DIR: directory,
 					KEK_FILE: keysPath,

@@ -43,7 +43,7 @@ const ERRORS_LENGTH_MAX = 4_000;
 export function startAppNode({ env, isSpare = false, flags = [] }: AppNodeOptions): AppNode {
 	const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", ...flags, PROGRAM], {
 		stdio: ["pipe", "pipe", "pipe"],
-		env: { NODE_ENV: "test", PORT: "0", PATH: process.env["PATH"] ?? "", ...env },
+		env: { NODE_ENV: "test", PORT: "0", INSTANCES: "off", PATH: process.env["PATH"] ?? "", ...env },
 	});
 	child.on("error", () => undefined);
 	child.stdin.on("error", () => undefined);

@@ -28,6 +28,8 @@ export type Person = { readonly accountId: string; readonly key: string };
 export type AppWorld = {
 	readonly db: Knex;
 	readonly url: string;
+	/** Of its nodes. */
+	readonly dataDir: string;
 	/** A vendor on 127.0.0.1 and its row. Nodes read the table when they boot and every 5 s: add before the first boots. */
 	addProvider(options: ProviderOptions): Promise<FakeProviderServer>;
 	/** Boots a node as start.ts does, with a free port; stops with the world if it did not before. */
@@ -47,6 +49,7 @@ export type AppWorld = {
 /** Quick failures; room for a short answer. */
 const ENV: Env = {
 	PORT: "0",
+	INSTANCES: "off",
 	LOG_LEVEL: "info",
 	OUTPUT_TOKENS_MAX: "100",
 	PROVIDER_CONNECT_TIMEOUT_MS: "1000",
@@ -71,6 +74,7 @@ export async function createAppWorld(env: Env = {}): Promise<AppWorld> {
 		stopNodes,
 		db,
 		url,
+		dataDir,
 		async settle() {
 			await eventually(async () => {
 				return (

@@ -28,6 +28,12 @@ export async function openHome(places: Places, instanceId: string): Promise<OwnU
 	return { uid: own, gid: own };
 }
 
+/** As whom an instance's cells ran, without making anything; undefined also where it has no home. */
+export async function findOwnUser(places: Places, instanceId: string): Promise<OwnUser> {
+	const found = await lstat(places.home(instanceId)).catch(() => undefined);
+	return found !== undefined && found.uid >= FIRST_UID ? { uid: found.uid, gid: found.uid } : undefined;
+}
+
 async function requireDirectory(path: string): Promise<{ readonly uid: number }> {
 	const found = await lstat(path);
 	if (!found.isDirectory()) throw new Error(`${path} is no directory`);

@@ -19,11 +19,12 @@ import {
 import { findFreePort } from "./free-port.ts";
 import { startKept, toKeeperMark } from "./keeper.ts";
 import type { OwnUser } from "./own-user.ts";
-import { openHome } from "./own-user.ts";
+import { findOwnUser, openHome } from "./own-user.ts";
 import type { Places } from "./places.ts";
 import { toPlaces } from "./places.ts";
 import type { RunningProcess } from "./processes.ts";
 import { findByArgument, listProcesses } from "./processes.ts";
+import { sweepScratch } from "./sweep-scratch.ts";
 import { cutLog, tailLog } from "./tail-log.ts";
 import { writeBelow } from "./write-files.ts";
 
@@ -116,6 +117,8 @@ export class ProcessRuntime implements Runtime {
 
 	async remove(name: string): Promise<void> {
 		if ((await this.#findGroup(name)).length > 0) throw new Error(`${name} runs`);
+		const made = await readMade(this.#places, name);
+		if (made !== undefined) await sweepScratch(await findOwnUser(this.#places, made.instanceId));
 		await removeMade(this.#places, name);
 		this.#used.delete(name);
 	}

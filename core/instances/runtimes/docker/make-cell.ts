@@ -31,9 +31,8 @@ export async function createCell(ground: Ground, spec: CellSpec): Promise<void> 
 /** Starts a cell that does not run, and tells it what it is to know. @throws Error where something else is at its files */
 export async function startCell(ground: Ground, cell: OwnContainer, spec: CellSpec): Promise<void> {
 	const { docker, names, settings } = ground;
-	const { firewall, user } = settings;
+	const { firewall } = settings;
 	if (firewall !== undefined) await applyFirewall(toFirewallRules(names.bridgePrefix, firewall.gatewayPort));
-	await unpack(docker, cell.id, [], user);
 	await requireAlone(ground, spec.instanceId);
 	try {
 		await docker.getContainer(cell.id).start();
@@ -42,7 +41,7 @@ export async function startCell(ground: Ground, cell: OwnContainer, spec: CellSp
 		if (error instanceof EngineRefusal && error.status === 304) return;
 		throw error;
 	}
-	await feed(ground, cell.id, spec);
+	await tell(ground, cell.id, spec);
 }
 
 /** Nothing of the instance runs, and no hand is left that could. @throws Error otherwise */
@@ -71,8 +70,9 @@ export function toBody(ground: Ground, spec: CellSpec, terms: BodyTerms): Contai
 	});
 }
 
-/** Tells a container that waits for it its environment. */
-export async function feed({ settings }: Ground, container: string, spec: CellSpec): Promise<void> {
+/** Gives a container that runs its home, and tells it the environment it waits for. */
+export async function tell({ docker, settings }: Ground, container: string, spec: CellSpec): Promise<void> {
+	await unpack(docker, container, [], settings.user);
 	const given = Object.entries({ HOME, ...spec.environment });
 	const environment = Object.fromEntries(given.map(([name, value]) => [name, fill(value)]));
 	await feedStdin(settings.socketPath, container, toFeed(environment));

@@ -2,7 +2,7 @@ import type { ContainerCreateOptions } from "dockerode";
 import type { CellLimits } from "../../../runtime.ts";
 import type { TarOwner } from "../files/to-tar.ts";
 import type { Labels } from "../names.ts";
-import { LAUNCH, PLACE } from "./start-script.ts";
+import { AWAIT, LAUNCH, PLACE } from "./start-script.ts";
 
 /** Where an instance's volume is in its containers. Its top is not the agent's to change; below it are its home and drafts of its files. */
 export const VOLUME_AT = "/cell";
@@ -34,7 +34,7 @@ export type ContainerTerms = {
 	readonly ociRuntime: string | undefined;
 };
 
-/** Of the image, which must have mv, mkdir and rm beside it. */
+/** Of the image, which must have mv, mkdir, rm and sleep beside it. */
 export const SHELL = "/bin/sh";
 const MIB = 1024 * 1024;
 const SCRATCH = `rw,nosuid,nodev,size=${64 * MIB},mode=1777`;
@@ -50,9 +50,12 @@ export function toLaunch(command: readonly string[]): readonly string[] {
 	return ["-c", LAUNCH, "launch", HOME, DRAFTS, ...command];
 }
 
-/** Puts drafts into their places. */
-export function toPlace(drafts: string, triples: readonly string[]): readonly string[] {
-	return ["-c", PLACE, "place", HOME, drafts, ...triples];
+/** Puts drafts into their places; as the first program of a container once it is told to. */
+export function toPlace(
+	{ directory, triples }: { readonly directory: string; readonly triples: readonly string[] },
+	isFirst: boolean,
+): readonly string[] {
+	return ["-c", isFirst ? AWAIT + PLACE : PLACE, "place", HOME, directory, ...triples];
 }
 
 /**

@@ -1,4 +1,5 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -52,6 +53,11 @@ describe("a container's first program", () => {
 		expect(() => readFileSync(join(root, "drafts", "old"))).toThrow();
 	});
 
+	test("does not begin without a home", () => {
+		rmSync(join(root, "home"), { recursive: true });
+		expect(launch(toFeed({}))).toEqual({ status: 75, said: "" });
+	});
+
 	test.each([
 		["nothing", ""],
 		["half of it", toFeed({ A: "b" }).split("\n").slice(0, 2).join("\n")],
@@ -63,6 +69,15 @@ describe("a container's first program", () => {
 		],
 	])("does not begin where it is told %s", (_, feed) => {
 		expect(launch(feed)).toEqual({ status: 75, said: "" });
+	});
+
+	test("does not wait for ever for somebody who is dead", async () => {
+		const hasty = LAUNCH.replace(/sleep \d+/, "sleep 0.1");
+		expect(hasty).not.toBe(LAUNCH);
+		const before = ["-c", hasty, "launch", join(root, "home"), join(root, "drafts")];
+		const waiting = spawn("/bin/sh", [...before, ...SHOW], { stdio: ["pipe", "ignore", "ignore"] });
+		const [code, signal] = (await once(waiting, "exit")) as [number | null, string | null];
+		expect([code, signal]).toEqual([null, "SIGTERM"]);
 	});
 
 	test.each(["A-B", "1A", "", "A=B", "A\nB"])(

@@ -1,20 +1,28 @@
 import { randomUUID } from "node:crypto";
 
+/** Whoever was to tell it something is dead: then it is not waited for longer than this. Seconds. */
+const WAIT_SECONDS = 30;
+const WATCH = `
+(sleep ${WAIT_SECONDS}; kill $$) >/dev/null 2>&1 &
+rp_watch=$!
+`;
+
 /**
  * The first program of every container: waits for its environment on its standard input and becomes the agent's. What comes
- * that way stands in no configuration of the engine, and so on no disk. Ends with 75 where it does not come whole.
- * Arguments: the home, the directory of drafts, the program and its own.
+ * that way stands in no configuration of the engine, and so on no disk. Ends with 75 where it does not come whole, and by a
+ * signal where it does not come. Arguments: the home, the directory of drafts, the program and its own.
  */
 export const LAUNCH = `
-umask 077
+umask 077${WATCH}
 rm -rf "$2"/* 2>/dev/null
-cd "$1" || exit 75
-shift 2
 IFS= read -r rp_end || exit 75
 rp_all=
 while IFS= read -r rp_line; do
 	if [ "$rp_line" = "$rp_end" ]; then
-		eval "unset rp_end rp_line rp_all
+		kill "$rp_watch"
+		cd "$1" || exit 75
+		shift 2
+		eval "unset rp_end rp_line rp_watch rp_all
 $rp_all"
 		exec "$@" </dev/null
 	fi
@@ -23,6 +31,13 @@ $rp_all"
 done
 exit 75
 `;
+
+/** Waits for a line, and goes on. */
+export const AWAIT = `${WATCH}
+IFS= read -r rp_go || exit 75
+kill "$rp_watch"
+`;
+export const GO = "go\n";
 
 /**
  * Puts drafts in the places of files, each by one rename. Runs as the agent does and sees what it sees, so that a link of the

@@ -12,9 +12,8 @@ const endSchema = z.object({ StatusCode: z.number().int() });
 export type HandTerms = {
 	readonly name: string;
 	readonly body: ContainerCreateOptions;
-	/** Before it begins, and once it waits for what it is to know. */
-	readonly prepare: (container: string) => Promise<void>;
-	readonly feed: (container: string) => Promise<void>;
+	/** It runs, and waits for what it is to know. */
+	readonly tell: (container: string) => Promise<void>;
 	/** Monotonic; it is ended then. */
 	readonly endsAtMs: number;
 };
@@ -26,12 +25,11 @@ export type HandTerms = {
  * @throws Error where it is not over in time
  */
 export async function runHand(docker: Docker, terms: HandTerms): Promise<number> {
-	const { name, body, prepare, feed, endsAtMs } = terms;
+	const { name, body, tell, endsAtMs } = terms;
 	const { id } = await docker.createContainer({ ...body, name });
 	try {
-		await prepare(id);
 		await docker.getContainer(id).start();
-		await feed(id);
+		await tell(id);
 		const cut = AbortSignal.timeout(Math.max(1, Math.round(endsAtMs - performance.now())));
 		const asked = { condition: "not-running" as const, abortSignal: cut };
 		const ended: unknown = await docker.getContainer(id).wait(asked);

@@ -35,7 +35,10 @@ export function toDrafts(files: readonly CellFile[]): Drafts {
 	return { directory, entries: [top(directory), ...entries], triples };
 }
 
-/** Unpacks into a container's volume, whether it runs or not; its home is there afterwards, and is the agent's own. */
+/**
+ * Unpacks into the volume of a container that runs; its home is there afterwards, and is the agent's own. Into one that does not,
+ * Podman would unpack below what the engine mounts for it.
+ */
 export async function unpack(
 	docker: Docker,
 	container: string,

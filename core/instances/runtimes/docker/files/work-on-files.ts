@@ -2,9 +2,11 @@ import { toCellName } from "../../../cell.ts";
 import type { CellFile, CellSpec } from "../../../runtime.ts";
 import type { OwnContainer } from "../cells.ts";
 import { toContainerBody, toPlace } from "../container/container-body.ts";
+import { GO } from "../container/start-script.ts";
 import { EngineRefusal } from "../engine/engine-refusal.ts";
+import { feedStdin } from "../engine/feed-stdin.ts";
 import type { Ground } from "../ground.ts";
-import { feed, requireAlone, toBody } from "../make-cell.ts";
+import { requireAlone, tell, toBody } from "../make-cell.ts";
 import { runHand } from "./hand.ts";
 import type { Drafts } from "./place-files.ts";
 import { runInside, toDrafts, unpack } from "./place-files.ts";
@@ -25,14 +27,14 @@ export async function writeFiles(
 	const cell = await ground.cells.require(toCellName(instanceId, generation));
 	if (cell.state !== "running") return await placeBeside(ground, cell, drafts);
 	const { docker, settings } = ground;
-	const shell = toPlace(drafts.directory, drafts.triples);
+	const shell = toPlace(drafts, false);
 	try {
 		await unpack(docker, cell.id, drafts.entries, settings.user);
 		requireZero(await runInside(docker, cell.id, shell));
 	} catch (error) {
 		// What was half unpacked would go on taking room.
 		if (error instanceof EngineRefusal) {
-			await runInside(docker, cell.id, toPlace(drafts.directory, [])).catch(() => undefined);
+			await runInside(docker, cell.id, toPlace({ ...drafts, triples: [] }, false)).catch(() => undefined);
 		}
 		throw error;
 	}
@@ -40,7 +42,7 @@ export async function writeFiles(
 
 /** Runs the agent's own repair over the files of a cell that does not run; how it ends is not asked. */
 export async function mendFiles(ground: Ground, spec: CellSpec): Promise<void> {
-	const { docker, names, settings, images, cells } = ground;
+	const { docker, names, images, cells } = ground;
 	const endsAtMs = performance.now() + HAND_MS_MAX;
 	const cell = await cells.require(toCellName(spec.instanceId, spec.generation));
 	const image = await images.require(spec.release);
@@ -49,8 +51,7 @@ export async function mendFiles(ground: Ground, spec: CellSpec): Promise<void> {
 	await runHand(docker, {
 		...{ name: names.hand(cell.name), endsAtMs },
 		body: toBody(ground, spec, { role: "hand", image, args: spec.mendArgs, reach }),
-		prepare: async (hand) => await unpack(docker, hand, [], settings.user),
-		feed: async (hand) => await feed(ground, hand, spec),
+		tell: async (hand) => await tell(ground, hand, spec),
 	});
 }
 
@@ -62,7 +63,7 @@ async function placeBeside(ground: Ground, cell: OwnContainer, drafts: Drafts): 
 	const body = toContainerBody({
 		...{
 			image: cell.image,
-			shell: toPlace(drafts.directory, drafts.triples),
+			shell: toPlace(drafts, true),
 			limits: SMALL,
 			user,
 			ociRuntime,
@@ -72,8 +73,10 @@ async function placeBeside(ground: Ground, cell: OwnContainer, drafts: Drafts): 
 	});
 	const ended = await runHand(docker, {
 		...{ name: names.hand(cell.name), body, endsAtMs: performance.now() + HAND_MS_MAX },
-		prepare: async (hand) => await unpack(docker, hand, drafts.entries, user),
-		feed: async () => undefined,
+		async tell(hand) {
+			await unpack(docker, hand, drafts.entries, user);
+			await feedStdin(settings.socketPath, hand, GO);
+		},
 	});
 	requireZero(ended);
 }

@@ -41,11 +41,21 @@ export function whyNoPodman(): string | undefined {
 	return why;
 }
 
-function findWhy(): string | undefined {
+/** Everything it needs is installed; whether the kernel lets it run is not asked. */
+export function isPodmanThere(): boolean {
+	return findMissing() === undefined;
+}
+
+function findMissing(): string | undefined {
 	if (process.platform !== "linux") return "not Linux";
 	if (process.getuid?.() !== 0) return "not root";
 	for (const [program, why] of NEEDED) if (!hasProgram(program)) return `no ${program}: ${why}`;
-	if (!RUNTIMES.some(hasProgram)) return `neither ${RUNTIMES.join(" nor ")}`;
+	return RUNTIMES.some(hasProgram) ? undefined : `neither ${RUNTIMES.join(" nor ")}`;
+}
+
+function findWhy(): string | undefined {
+	const missing = findMissing();
+	if (missing !== undefined) return missing;
 	// Whether the kernel lets it is seen by trying.
 	const root = mkdtempSync(join(tmpdir(), "rockpool-podman-"));
 	const setup = toSetup(root);

@@ -5,6 +5,7 @@ if [ "$1" = mend ]; then
 	sleep "${STUB_MEND_SECONDS:-0}"
 	exit 0
 fi
+echo begun >>"$2/lives"
 env >/tmp/environment
 echo "$2" >/tmp/home
 mkfifo /tmp/end

@@ -19,15 +19,17 @@ import type { ModuleEdit } from "./testing/module-mutant.ts";
 import { requireFitting } from "./testing/module-mutant.ts";
 
 const RUNTIME = "core/instances/runtimes/docker";
-const LONG = { instances: 20, small: 3, ticks: 90, strikesATick: 3, calmTicks: 400 };
-const SHORT = { instances: 4, small: 1, ticks: 20, strikesATick: 2, calmTicks: 120 };
-const TICK_MS_MAX = 5_000;
+const LONG = { instances: 20, small: 3, ticks: 90, strikesATick: 3, calmMs: 300_000 };
+const SHORT = { instances: 4, small: 1, ticks: 20, strikesATick: 2, calmMs: 120_000 };
+const TICK_MS_MAX = 10_000;
+/** Containers take less time than this, but what waits for the dead does not. */
+const CALM_TICK_MS = 5_000;
 /** Longer than a lease, and than data is kept. */
 const LEASE_MS = 120_000;
 const PURGE_MS = 2_000_000;
 const SHOWN_MAX = 3;
-/** A node's at a step it has not died at yet, and an instance's end. */
-const DEATH = 0.4;
+/** A node's at a step it has not died at yet, two passes of three, and an instance's end. */
+const DEATH = 0.5;
 const RARE = 0.2;
 
 const EDITS: Readonly<Record<string, readonly ModuleEdit[]>> = {
@@ -92,7 +94,7 @@ class Run {
 	readonly #died = new Set<string>();
 	#nodes: readonly ProofNode[] = [];
 	#nowMs = START_MS;
-	#isCalm = false;
+	#isDeadly = false;
 	#hasDied = false;
 	#looks = 0;
 	#outages = 0;
@@ -124,6 +126,7 @@ class Run {
 			this.#nowMs += Math.trunc(500 + this.#random() * TICK_MS_MAX);
 			// What a dead node had is anybody's.
 			if (this.#hasDied) this.#nowMs += LEASE_MS;
+			this.#isDeadly = tick % 3 !== 2;
 			await this.#pass();
 		}
 	}
@@ -131,10 +134,11 @@ class Run {
 	/** Nothing breaks any more. */
 	async calm(): Promise<void> {
 		const { db, ids } = this.#house;
-		this.#isCalm = true;
+		this.#isDeadly = false;
 		for (const id of ids) await empty(this.#house, this.#struck, id);
 		this.#nowMs += LEASE_MS;
-		for (let tick = 0; tick < this.#size.calmTicks; tick += 1) {
+		const endsAtMs = performance.now() + this.#size.calmMs;
+		while (performance.now() < endsAtMs) {
 			await this.#pass();
 			const open = await findOpen(this.#house);
 			for (const { id, desired, phase } of open) {
@@ -143,7 +147,7 @@ class Run {
 			}
 			if (open.length === 0) break;
 			const openIds = open.map(({ id }) => id);
-			this.#nowMs = Math.max(this.#nowMs + 1_000, (await findNextMs(db, openIds)) ?? 0);
+			this.#nowMs = Math.max(this.#nowMs + CALM_TICK_MS, (await findNextMs(db, openIds)) ?? 0);
 		}
 		// What was deleted is not kept for ever.
 		this.#nowMs += PURGE_MS;
@@ -182,7 +186,7 @@ class Run {
 
 	/** A node dies once at each step, one node a tick, while things break. */
 	#dieAt(order: string): Moment | undefined {
-		if (this.#isCalm || this.#hasDied || this.#random() > DEATH) return undefined;
+		if (!this.#isDeadly || this.#hasDied || this.#random() > DEATH) return undefined;
 		for (const moment of ["before", "after"] as const) {
 			const step = `${order} ${moment}`;
 			if (this.#died.has(step)) continue;

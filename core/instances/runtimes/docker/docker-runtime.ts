@@ -9,7 +9,7 @@ import type { DockerRuntimeOptions } from "./docker-options.ts";
 import { EngineRefusal, orMissing } from "./engine/engine-refusal.ts";
 import { readLogs } from "./engine/read-logs.ts";
 import { readStats } from "./engine/read-stats.ts";
-import { clearHands } from "./files/hand.ts";
+import { clearHands, clearOldHands } from "./files/hand.ts";
 import { mendFiles, writeFiles } from "./files/work-on-files.ts";
 import type { Ground } from "./ground.ts";
 import { openGround } from "./ground.ts";
@@ -36,9 +36,11 @@ class DockerRuntime implements Runtime {
 	}
 
 	async observe(instanceId: string, names: readonly string[]): Promise<readonly Cell[]> {
-		const { cells } = this.#ground;
+		const { cells, docker } = this.#ground;
 		return await this.#ask("it could not be looked at", async () => {
-			const own = await cells.list(instanceId);
+			const { cells: own, hands } = await cells.list(instanceId);
+			// Of a node that died; nothing else may ever be done to this instance again.
+			await clearOldHands(docker, hands);
 			const others = names.filter((name) => !own.some((cell) => cell.name === name));
 			const found = await Promise.all(others.map(async (name) => await cells.find(name)));
 			return [...own, ...found.filter((one) => one !== undefined)].map(toCell);
@@ -47,7 +49,7 @@ class DockerRuntime implements Runtime {
 
 	async list(): Promise<readonly Cell[]> {
 		const { cells } = this.#ground;
-		return await this.#ask("they could not be listed", async () => (await cells.list()).map(toCell));
+		return await this.#ask("they could not be listed", async () => (await cells.list()).cells.map(toCell));
 	}
 
 	async fetch(release: string): Promise<Release> {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 
 /** Whoever was to tell it something is dead: then it is not waited for longer than this. Seconds. */
-const WAIT_SECONDS = 30;
+const WAIT_SECONDS = 20;
 const WATCH = `
 (sleep ${WAIT_SECONDS}; kill $$) >/dev/null 2>&1 &
 rp_watch=$!

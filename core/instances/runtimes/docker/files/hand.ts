@@ -1,12 +1,13 @@
 import type Docker from "dockerode";
 import type { ContainerCreateOptions } from "dockerode";
 import { z } from "zod";
+import type { ListedContainer } from "../container/container-state.ts";
 import { readContainers } from "../container/container-state.ts";
 import { EngineRefusal, orMissing } from "../engine/engine-refusal.ts";
 import type { Names } from "../names.ts";
 
 /** One that is older works for nobody any more: whoever had it made gave it up, or is dead. */
-const AGE_MS_MAX = 40_000;
+const AGE_MS_MAX = 32_000;
 const endSchema = z.object({ StatusCode: z.number().int() });
 
 export type HandTerms = {
@@ -47,11 +48,19 @@ export async function runHand(docker: Docker, terms: HandTerms): Promise<number>
 export async function clearHands(docker: Docker, names: Names, instanceId: string): Promise<void> {
 	const filters = names.filter("hand", instanceId);
 	const hands = readContainers(await docker.listContainers({ all: true, filters }), names);
-	for (const { id, state, createdMs } of hands) {
-		const isYoung = Math.abs(Date.now() - createdMs) < AGE_MS_MAX;
-		if (state === "running" && isYoung) throw new Error("its files are being worked on");
-		await removeByForce(docker, id);
+	for (const hand of hands) {
+		if (hand.state === "running" && !isOld(hand)) throw new Error("its files are being worked on");
+		await removeByForce(docker, hand.id);
 	}
+}
+
+/** Takes away those that work for nobody any more, whatever they do. */
+export async function clearOldHands(docker: Docker, hands: readonly ListedContainer[]): Promise<void> {
+	for (const { id } of hands.filter(isOld)) await removeByForce(docker, id);
+}
+
+function isOld({ createdMs }: ListedContainer): boolean {
+	return Math.abs(Date.now() - createdMs) > AGE_MS_MAX;
 }
 
 /** Killed first: an engine that is to remove what runs asks it to end, and waits. */

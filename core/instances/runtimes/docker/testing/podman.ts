@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { execFile, spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
@@ -23,6 +23,7 @@ export type Podman = {
 	stop(): Promise<void>;
 };
 
+const CLEANINGS_MAX = 10;
 const RUNTIMES = ["runc", "crun"];
 /** Each a program that must be there, and why. */
 const NEEDED = [
@@ -118,7 +119,6 @@ export async function startPodman(): Promise<Podman> {
 			await run("rm", "--all", "--force", "--time", "0").catch(() => undefined);
 			await run("network", "prune", "--force").catch(() => undefined);
 			clean(root);
-			await rm(root, { recursive: true, force: true });
 		},
 	};
 }
@@ -181,8 +181,29 @@ async function end(child: ChildProcess): Promise<void> {
 	await exited;
 }
 
-/** Its storage is a mount of its own, which must go before its directory does. */
+/** Its storage is a mount of its own, which must go before its directory does; what it still cleans up by itself mounts it again. */
 function clean(root: string): void {
-	spawnSync("umount", ["--lazy", "--quiet", join(root, "root", "overlay")]);
-	rmSync(root, { recursive: true, force: true });
+	for (let tried = 1; ; tried += 1) {
+		endHelpers(root);
+		spawnSync("umount", ["--lazy", "--quiet", join(root, "root", "overlay")]);
+		try {
+			rmSync(root, { recursive: true, force: true });
+			return;
+		} catch (error) {
+			if (tried >= CLEANINGS_MAX) throw error;
+		}
+	}
+}
+
+/** Whoever watched over a container, or over what was run in it, some minutes longer than that. */
+function endHelpers(root: string): void {
+	for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+		try {
+			const args = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+			if (args[0]?.endsWith("conmon") && args.some((arg) => arg.startsWith(`${root}/`)))
+				process.kill(Number(pid), "SIGKILL");
+		} catch {
+			// Gone already.
+		}
+	}
 }

@@ -20,7 +20,7 @@ import { requireFitting } from "./testing/module-mutant.ts";
 
 const RUNTIME = "core/instances/runtimes/docker";
 const LONG = { instances: 20, small: 3, ticks: 90, strikesATick: 3, calmMs: 300_000 };
-const SHORT = { instances: 4, small: 1, ticks: 20, strikesATick: 2, calmMs: 120_000 };
+const SHORT = { instances: 4, small: 1, ticks: 20, strikesATick: 2, calmMs: 90_000 };
 const TICK_MS_MAX = 10_000;
 /** Containers take less time than this, but what waits for the dead does not. */
 const CALM_TICK_MS = 5_000;
@@ -36,6 +36,11 @@ const EDITS: Readonly<Record<string, readonly ModuleEdit[]>> = {
 	/** A new cell is made and started while the one before it still runs. */
 	"old-beside-new": [
 		{ file: "core/instances/plan.ts", from: "if (old !== undefined)", to: 'if (old?.state === "exited")' },
+		{
+			file: "core/instances/plan.ts",
+			from: "{ ...seen, cells: ours }",
+			to: "{ ...seen, cells: ours.filter((one) => one.generation === state.generation) }",
+		},
 		{ file: `${RUNTIME}/make-cell.ts`, from: "await cells.requireNoneRuns(instanceId);", to: "" },
 	],
 	/** Whoever has such a name is taken for ours. */

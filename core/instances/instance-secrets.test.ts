@@ -52,7 +52,7 @@ test("an instance has one key and one token, on every node and however many ask 
 	const [{ modelKey, token } = { modelKey: "", token: "" }] = all;
 	expect(token).toMatch(/^[\w-]{43}$/);
 	const grant = await createKeyGrants(world.db).find(modelKey);
-	expect(grant).toMatchObject({ accountId, instanceId, source: "chat", networks: ["127.0.0.0/8"] });
+	expect(grant).toMatchObject({ accountId, instanceId, source: "instance", networks: ["127.0.0.0/8"] });
 	const live = await world.db("api_keys").where({ instance_id: instanceId }).whereNull("revoked_at");
 	expect(live).toHaveLength(1);
 });

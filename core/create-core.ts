@@ -1,6 +1,5 @@
 import type { Knex } from "knex";
 import { createTurnContexts } from "./accounts/turn-contexts.ts";
-import { createCatalog } from "./agents/cached-catalog.ts";
 import { createChatKeys } from "./api-keys/chat-keys.ts";
 import type { KeyGrants } from "./api-keys/key-grants.ts";
 import { createKeyGrants } from "./api-keys/key-grants.ts";
@@ -43,6 +42,8 @@ export type CoreOptions = {
 	readonly models: Models;
 	/** talk: undefined where no instance could be reached. */
 	readonly instances: { readonly desk: InstanceDesk; readonly talk: InstanceTalk | undefined };
+	/** Agents and skills, as they are remembered for a moment. */
+	readonly loadCatalog: PipelineDeps["loadCatalog"];
 	readonly log: FlowLog;
 	readonly settings: PipelineSettings;
 	/** Turns at a time on this node. */
@@ -73,7 +74,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
 		onError: (err) => log.warn({ err }, "intent rules not read again"),
 	});
 	await intents.reload();
-	const loadCatalog = createCatalog(db);
+	const { loadCatalog } = options;
 	const stopTurn = async (inboxId: string): Promise<boolean> => {
 		const isAsked = await requestStop(db, inboxId);
 		// This node, where most stops belong, need not wait for the notification.

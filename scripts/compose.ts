@@ -107,6 +107,7 @@ async function startParts(parts: AppParts, running: Running): Promise<App> {
 		ledger,
 		models,
 		instances,
+		loadCatalog,
 		log,
 		settings: toPipelineSettings(config, platformSecrets),
 		concurrency: config.turnConcurrency,

@@ -1,5 +1,6 @@
 import type { Language } from "../pipeline/message.ts";
 import type { AgentConfig, Catalog } from "./agent.ts";
+import { toLanguageManner, toSkillsPart, toSoulPart } from "./prompt-parts.ts";
 
 /** An agent of an account in words, for a program that keeps its agents in files. */
 export type AgentWords = {
@@ -30,35 +31,24 @@ export function toAgentWords(
 	const others = catalog.agents.map(({ id, title, persona, skills }) => {
 		const config = configs.find(({ agentId }) => agentId === id);
 		const chosen = config?.skills ?? skills;
-		const soul = config?.customSoul?.trim() ?? "";
-		const lines = catalog.skills
-			.filter((skill) => chosen.includes(skill.id) && skill.guidance !== "" && !CHAT_ONLY.has(skill.id))
-			.map((skill) => `- ${skill.title.en}: ${skill.guidance}`);
+		const skillsHere = catalog.skills.filter((skill) => !CHAT_ONLY.has(skill.id));
 		return {
 			id,
 			name: title[language],
-			soul:
-				soul === ""
-					? persona
-					: `${persona}\n\nHow the user wants you to be, in his or her own words:\n${soul}`,
-			instructions: [
-				toManners(language),
-				...(lines.length === 0 ? [] : [`Skills the user switched on for you:\n${lines.join("\n")}`]),
-			].join("\n\n"),
+			soul: toText(persona, toSoulPart(config?.customSoul)),
+			instructions: toText(toManners(language), toSkillsPart(skillsHere, chosen)),
 		};
 	});
 	return [assistant, ...others];
 }
 
-const LANGUAGE_NAMES = {
-	en: "English",
-	"zh-CN": "Simplified Chinese",
-	ru: "Russian",
-} as const satisfies Record<Language, string>;
+function toText(...parts: readonly (string | undefined)[]): string {
+	return parts.filter((part) => part !== undefined).join("\n\n");
+}
 
 function toManners(language: Language): string {
 	return [
-		`Answer in the language of the user's last message; where it has none, in ${LANGUAGE_NAMES[language]}.`,
+		toLanguageManner(language),
 		"Your answers are read in a messenger on a small screen: the answer first, short paragraphs, Markdown only where it helps.",
 		"Say what you did and what came of it; never claim to have done what you did not do.",
 	].join(" ");

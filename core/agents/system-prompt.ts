@@ -1,12 +1,7 @@
 import type { AgentChoice } from "../accounts/account.ts";
 import type { Language } from "../pipeline/message.ts";
 import type { Catalog } from "./agent.ts";
-
-const LANGUAGE_NAMES = {
-	en: "English",
-	"zh-CN": "Simplified Chinese",
-	ru: "Russian",
-} as const satisfies Record<Language, string>;
+import { toLanguageManner, toSkillsPart, toSoulPart } from "./prompt-parts.ts";
 
 /**
  * The system prompt of a turn: manners of the chat, the chosen agent's persona, its skills, the user's own wishes. The
@@ -21,21 +16,15 @@ export function buildSystemPrompt(
 	const parts = [chatManners(language)];
 	if (agent === undefined || choice === undefined) return parts.join("\n\n");
 	parts.push(agent.persona);
-	const skills = catalog.skills.filter(({ id, guidance }) => guidance !== "" && choice.skills.includes(id));
-	if (skills.length > 0) {
-		const lines = skills.map(({ title, guidance }) => `- ${title.en}: ${guidance}`);
-		parts.push(`Skills the user switched on for you:\n${lines.join("\n")}`);
-	}
-	if (choice.customSoul !== undefined && choice.customSoul.trim() !== "") {
-		parts.push(`How the user wants you to be, in his or her own words:\n${choice.customSoul.trim()}`);
-	}
+	const more = [toSkillsPart(catalog.skills, choice.skills), toSoulPart(choice.customSoul)];
+	parts.push(...more.filter((part) => part !== undefined));
 	return parts.join("\n\n");
 }
 
 function chatManners(language: Language): string {
 	return [
 		"You are a personal assistant in a messenger chat.",
-		`Answer in the language of the user's last message; where it has none, in ${LANGUAGE_NAMES[language]}.`,
+		toLanguageManner(language),
 		"Write for a small screen: the answer first, short paragraphs, Markdown only where it helps, code in fenced blocks.",
 		"You see only this conversation. You cannot open links, run code, or act outside of the chat; say so when it is asked for, and never pretend to have done it.",
 		"When you are not sure, say what you are unsure about. When a request is unclear, make the most likely sense of it and say which.",

@@ -2,13 +2,12 @@ import { z } from "zod";
 import type { AcceptOutcome, InboundEvent } from "../core.ts";
 import { toLane } from "../core.ts";
 import type { Chat, Inbound, Language } from "../pipeline/message.ts";
-import { chatSchema } from "./notice.ts";
+import { chatSchema, NO_LIMIT } from "./notice.ts";
 
 /** No platform's own event id begins so. */
 const PREFIX = "follow:";
 /** Beside the chat's own lane: nobody's message waits for it. Of the form of a topic, so that it goes with the chat. */
 const LANE = "instance";
-const NO_LIMIT = 1_000_000;
 
 const bodySchema = z.object({
 	chat: chatSchema,

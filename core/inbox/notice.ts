@@ -3,8 +3,8 @@ import type { AcceptOutcome, InboundEvent } from "../core.ts";
 import { toLane } from "../core.ts";
 import type { Chat, Inbound, Reply } from "../pipeline/message.ts";
 
-/** A notice must not be refused for a full lane. */
-const NO_LIMIT = 1_000_000;
+/** What is ours must not be refused for a full lane. */
+export const NO_LIMIT = 1_000_000;
 /** No platform's own event id begins so. */
 const PREFIX = "notice:";
 

@@ -10,6 +10,7 @@ import type { InstanceHouse } from "./create-instance.ts";
 import { createInstance } from "./create-instance.ts";
 import { FIGURES } from "./figures.ts";
 import type { CellUse, Runtime } from "./runtime.ts";
+import { within } from "./within.ts";
 
 /** What can be wanted of an instance that is there. kill: as stop, at once. */
 export type InstanceChange = "start" | "stop" | "restart" | "kill" | "delete";
@@ -101,12 +102,14 @@ export function createInstanceDesk(deps: DeskDeps): InstanceDesk {
 			const runtime = runtimes.get(host);
 			if (runtime === undefined)
 				throw new AppError("INSTANCE_PROVISIONING", "its host is not reached from here");
-			return await within(runtime.logs(toCellName(id, generation), linesMax));
+			return await within(runtime.logs(toCellName(id, generation), linesMax), RUNTIME_MS_MAX);
 		},
 		async use(ref) {
 			const { id, generation, host } = await find(ref);
 			const runtime = runtimes.get(host);
-			return runtime === undefined ? undefined : await within(runtime.use(toCellName(id, generation)));
+			return runtime === undefined
+				? undefined
+				: await within(runtime.use(toCellName(id, generation)), RUNTIME_MS_MAX);
 		},
 		async events(ref, page) {
 			const { id } = await find(ref);
@@ -127,22 +130,5 @@ async function wish(db: Knex, target: WishTarget, change: InstanceChange): Promi
 			return await wishKilled(db, target);
 		case "delete":
 			return await wishDeleted(db, target, { keptMs: KEPT_MS });
-	}
-}
-
-/** Nobody waits for a runtime that does not answer. */
-async function within<Result>(work: Promise<Result>): Promise<Result> {
-	const late = Promise.withResolvers<never>();
-	const timer = setTimeout(
-		() =>
-			late.reject(
-				new AppError("INTERNAL", "the runtime does not answer", { details: { cause: "runtime-away" } }),
-			),
-		RUNTIME_MS_MAX,
-	);
-	try {
-		return await Promise.race([work, late.promise]);
-	} finally {
-		clearTimeout(timer);
 	}
 }

@@ -3,12 +3,12 @@ import type { Knex } from "knex";
 import { createBatcher } from "../db/batcher.ts";
 import type { ClaimedInstance, InstanceLook } from "../db/instances.ts";
 import { claimInstances, recordLooks } from "../db/instances.ts";
-import { AppError } from "../errors.ts";
 import type { Health } from "./cell.ts";
 import type { InstanceState } from "./instance.ts";
 import { ACT_MS, lookAt } from "./look.ts";
 import type { CellAddress, CellFile, CellSpec, Runtime } from "./runtime.ts";
 import { NEW_WATCH, watchSchema } from "./watch.ts";
+import { within as waitWithin } from "./within.ts";
 
 export type ReconcilerDeps = {
 	readonly db: Knex;
@@ -84,7 +84,7 @@ async function lookOnce(
 	instance: ClaimedInstance,
 	claimedMs: number,
 ): Promise<InstanceLook | undefined> {
-	const { runtimes, nowMs = Date.now, jitter = toJitter, within = withDeadline } = deps;
+	const { runtimes, nowMs = Date.now, jitter = toJitter, within = waitWithin } = deps;
 	const { host, token, wish, release, port, limits } = instance;
 	const runtime = runtimes.get(host);
 	if (runtime === undefined) throw new Error(`no runtime for ${host}`);
@@ -130,18 +130,4 @@ function toClock({ nowMs }: ReconcilerDeps): () => number {
 
 function toJitter(): number {
 	return 2 * Math.random() - 1;
-}
-
-/** The work goes on; its outcome is seen at the next look. */
-async function withDeadline<Result>(work: Promise<Result>, ms: number): Promise<Result> {
-	const { promise, reject } = Promise.withResolvers<never>();
-	const timer = setTimeout(
-		() => reject(new AppError("INTERNAL", `no answer of the runtime after ${ms} ms`)),
-		ms,
-	);
-	try {
-		return await Promise.race([work, promise]);
-	} finally {
-		clearTimeout(timer);
-	}
 }

@@ -3,6 +3,7 @@ import type { InstanceContext } from "../../accounts/account.ts";
 import { ASSISTANT_ID } from "../../agents/agent-profiles.ts";
 import { AppError } from "../../errors.ts";
 import { MICRO } from "../../ledger/ledger.ts";
+import { ANSWER_TOKENS_MIN } from "../../models/choose-route.ts";
 import { requireSubscription } from "../../plans/require-subscription.ts";
 import { instanceTexts } from "../../texts/instances.ts";
 import type { Text } from "../../texts/say.ts";
@@ -18,8 +19,6 @@ export type Asked =
 	| { readonly kind: "direct"; readonly note: Text | undefined };
 
 const DIRECT: Asked = { kind: "direct", note: undefined };
-/** An agent sends a long prompt of its own before every answer; with less nothing comes of it. */
-const ANSWER_TOKENS_MIN = 256;
 
 /**
  * The account's own agent's turn, where it has one that is up. What it asks of models is charged by the gateway, so that the

@@ -1,13 +1,11 @@
 import type { Balance } from "../../ledger/ledger.ts";
 import { MICRO } from "../../ledger/ledger.ts";
 import { claimWarning } from "../../ledger/warnings.ts";
+import { ANSWER_TOKENS_MIN } from "../../models/choose-route.ts";
 import { findWarningPercent, renderQuotaWarning } from "../../warnings/quota-warning.ts";
 import type { Reply } from "../message.ts";
 import type { PipelineDeps } from "../pipeline-deps.ts";
 import type { Caller } from "./identify-sender.ts";
-
-/** The smallest answer that is sold, in tokens; with less left no call is made. */
-const ANSWER_TOKENS_MIN = 256;
 
 /**
  * The 80 / 95 / 100 % line under an answer, once a bucket and level. Reservations of other turns under way count as free:

@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { pickReach } from "../../../core/instances/runtimes/process/npm-releases.ts";
 import { pollUntil } from "../../../core/testing/poll-until.ts";
 
 /** The program as somebody starts it who sits before it, with a pipe for a keyboard. */
@@ -22,7 +23,7 @@ const TOLD_LENGTH_MAX = 1_500;
 export function openKeyboard(env: Readonly<Record<string, string>>): Keyboard {
 	const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", START], {
 		stdio: ["pipe", "pipe", "pipe"],
-		env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", ...reach(), ...env },
+		env: { ...pickReach(process.env), ...env },
 	});
 	let said = "";
 	let errors = "";
@@ -53,14 +54,6 @@ export function openKeyboard(env: Readonly<Record<string, string>>): Keyboard {
 		reads: async (answer, withinMs) => await read(0, answer, withinMs),
 		leave: async () => await leave(child),
 	};
-}
-
-/** How npm reaches its registry on this machine. */
-function reach(): Record<string, string> {
-	const names = Object.keys(process.env).filter((name) =>
-		/^npm_config_|_proxy$|^node_extra_ca_certs$/i.test(name),
-	);
-	return Object.fromEntries(names.map((name) => [name, process.env[name] ?? ""]));
 }
 
 async function leave(child: ChildProcess): Promise<number | null> {

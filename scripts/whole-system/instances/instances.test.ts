@@ -116,7 +116,12 @@ test("one that refuses is gone round; one that dies in the midst is cut and come
 	expect(await world.say(chat, "refuse this")).toMatch(/cannot be reached now[\s\S]*four/);
 	expect(await world.say(chat, "die now")).toMatch(/I was about to[\s\S]*broke off here/);
 	await eventually(
-		async () => (await world.db("instance_events").where({ kind: "restarted" }).first("id")) !== undefined,
+		async () =>
+			(await world
+				.db("instance_events")
+				.whereIn("instance_id", world.db("instances").where({ account_id: accountId }).select("id"))
+				.where({ kind: "restarted" })
+				.first("id")) !== undefined,
 		UP_MS,
 	);
 	await eventually(async () => (await phaseOf(accountId)) === "ready", UP_MS);

@@ -2,6 +2,7 @@ import type { Knex } from "knex";
 import { createIngress } from "../../../bots/http/create-ingress.ts";
 import { createHttpChannel } from "../../../bots/http/http-channel.ts";
 import { createTelegram } from "../../../bots/telegram/start-telegram.ts";
+import { createCatalog } from "../../../core/agents/cached-catalog.ts";
 import { COMMAND_MENU } from "../../../core/commands/all-commands.ts";
 import { parseConfig } from "../../../core/config.ts";
 import { createCore } from "../../../core/create-core.ts";
@@ -41,6 +42,7 @@ export async function startModelsNode(
 		usernameOf: (_, botId) => telegram.usernameOf(botId),
 		ledger: createLedger({ db }),
 		models: options.models,
+		loadCatalog: createCatalog(db),
 		instances: { desk: NO_INSTANCES, talk: undefined },
 		log,
 		settings: { ...config, pepper: PEPPER, supportUrl: options.supportUrl, isStaff: () => false },

@@ -101,14 +101,18 @@ async function findProgram(root: string, release: string): Promise<readonly stri
 	}
 }
 
+/** What of an environment npm needs to reach its registry. */
+export function pickReach(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+	return Object.fromEntries(Object.entries(env).filter(([name]) => REACH.test(name)));
+}
+
 async function installOnce(root: string, npm: string, release: string): Promise<void> {
 	const { directory } = parseRelease(release);
 	await mkdir(root, { recursive: true, mode: 0o711 });
 	const draft = await mkdtemp(join(root, ".installing-"));
 	try {
-		const reach = Object.entries(process.env).filter(([name]) => REACH.test(name));
 		const path = [dirname(process.execPath), process.env["PATH"]].join(delimiter);
-		const env = { ...Object.fromEntries(reach), PATH: path };
+		const env = { ...pickReach(process.env), PATH: path };
 		const args = ["install", "--prefix", draft, "--no-audit", "--no-fund", "--omit=dev", release];
 		await promisify(execFile)(npm, args, { cwd: draft, env, timeout: INSTALL_MS_MAX });
 		// Beside it, because agents may not be let through to where ours is.

@@ -13,7 +13,12 @@ const PATH_BYTES_MAX = 100;
 const FIELDS = { mode: [100, 8], uid: [108, 8], gid: [116, 8], size: [124, 12], mtime: [136, 12] } as const;
 const [CHECKSUM, TYPE, MAGIC] = [148, 156, 257];
 
-/** An archive whose entries are open to their owner alone. Numbers of owners have seven octal digits. */
+/**
+ * An archive whose entries are open to their owner alone. Numbers of owners have seven octal digits: tar-stream 3.2.2 keeps six
+ * and makes another owner of what is greater, without a word.
+ *
+ * @throws TypeError for a path or a number that does not fit
+ */
 export function toTar(entries: readonly TarEntry[], { uid, gid }: TarOwner): Buffer {
 	const blocks = entries.flatMap(({ path, content }) => {
 		const body = Buffer.from(content ?? "");

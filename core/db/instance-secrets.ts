@@ -4,6 +4,8 @@ import type { Knex } from "knex";
 export type InstanceSecretIds = {
 	/** Undefined: it belongs to nobody yet. */
 	readonly accountId: string | undefined;
+	/** False once it is to be deleted. */
+	readonly isWanted: boolean;
 	readonly keySecretId: string | undefined;
 	readonly tokenSecretId: string | undefined;
 };
@@ -14,7 +16,7 @@ export async function findInstanceSecrets(
 	instanceId: string,
 ): Promise<InstanceSecretIds | undefined> {
 	const { rows } = await db.raw<{ rows: Row[] }>(
-		`select account_id, key_secret_id, token_secret_id from instances where id = ?::uuid
+		`select account_id, desired, key_secret_id, token_secret_id from instances where id = ?::uuid
 		${db.isTransaction === true ? "for update" : ""}`,
 		[instanceId],
 	);
@@ -23,6 +25,7 @@ export async function findInstanceSecrets(
 		? undefined
 		: {
 				accountId: row.account_id ?? undefined,
+				isWanted: row.desired !== "deleted",
 				keySecretId: row.key_secret_id ?? undefined,
 				tokenSecretId: row.token_secret_id ?? undefined,
 			};
@@ -31,7 +34,7 @@ export async function findInstanceSecrets(
 export async function setInstanceSecrets(
 	trx: Knex,
 	instanceId: string,
-	ids: Omit<InstanceSecretIds, "accountId">,
+	ids: Pick<InstanceSecretIds, "keySecretId" | "tokenSecretId">,
 ): Promise<void> {
 	await trx.raw("update instances set key_secret_id = ?, token_secret_id = ? where id = ?::uuid", [
 		...[ids.keySecretId ?? null, ids.tokenSecretId ?? null, instanceId],
@@ -47,6 +50,7 @@ export async function revokeInstanceKeys(db: Knex, instanceId: string): Promise<
 
 type Row = {
 	readonly account_id: string | null;
+	readonly desired: string;
 	readonly key_secret_id: string | null;
 	readonly token_secret_id: string | null;
 };

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { createKeyGrants } from "../api-keys/key-grants.ts";
+import { wishDeleted } from "../db/instance-wishes.ts";
 import { createSecrets } from "../secrets/create-secrets.ts";
 import { ensureKeyRing } from "../secrets/key-files.ts";
 import type { TestDb } from "../testing/create-test-db.ts";
@@ -93,4 +94,15 @@ test("nobody's instance has none", async () => {
 	const { accountId, instanceId } = await openInstance();
 	await world.db("accounts").where({ id: accountId }).update({ status: "banned" });
 	await expect(openSafe().open(instanceId)).rejects.toMatchObject({ code: "FORBIDDEN" });
+});
+
+test("one that is to be deleted gets no others, not even from a look that began before", async () => {
+	const { instanceId } = await openInstance();
+	const safe = openSafe();
+	await safe.open(instanceId);
+	await wishDeleted(world.db, { instanceId }, { keptMs: 1_000 });
+	await safe.drop(instanceId);
+	await expect(safe.open(instanceId)).rejects.toMatchObject({ code: "INSTANCE_NOT_FOUND" });
+	const live = await world.db("api_keys").where({ instance_id: instanceId }).whereNull("revoked_at");
+	expect(live).toEqual([]);
 });

@@ -75,6 +75,8 @@ async function makeSecrets(
 		if (found?.accountId === undefined) {
 			throw new AppError("INSTANCE_NOT_FOUND", "no such instance of anybody");
 		}
+		// A look that began before the deletion must not give it a key again.
+		if (!found.isWanted) throw new AppError("INSTANCE_NOT_FOUND", "it is to be deleted");
 		if (found.keySecretId !== undefined && found.tokenSecretId !== undefined) return;
 		await revokeInstanceKeys(trx, instanceId);
 		const label = `instance ${instanceId.slice(0, 8)}`;

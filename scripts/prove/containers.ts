@@ -1,11 +1,12 @@
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { isPodmanThere, whyNoPodman } from "../../core/instances/runtimes/docker/testing/podman.ts";
 import type { Moment } from "./containers/engine-relay.ts";
 import { ORDERS } from "./containers/engine-relay.ts";
 import type { House } from "./containers/house.ts";
 import { openHouse, START_MS } from "./containers/house.ts";
 import type { Verdict } from "./containers/judge-house.ts";
-import { findOpen, judgeHouse } from "./containers/judge-house.ts";
+import { findOpen, hasHands, judgeHouse } from "./containers/judge-house.ts";
 import type { ProofNode } from "./containers/proof-node.ts";
 import { startProofNode } from "./containers/proof-node.ts";
 import type { Lives } from "./containers/read-lives.ts";
@@ -27,6 +28,9 @@ const CALM_TICK_MS = 5_000;
 /** Longer than a lease, and than data is kept. */
 const LEASE_MS = 120_000;
 const PURGE_MS = 2_000_000;
+/** Longer than a hand may be at work. */
+const HANDS_MS_MAX = 60_000;
+const HANDS_STEP_MS = 2_000;
 const SHOWN_MAX = 3;
 /** A node's at a step it has not died at yet, two passes of three, and an instance's end. */
 const DEATH = 0.5;
@@ -154,9 +158,20 @@ class Run {
 			const openIds = open.map(({ id }) => id);
 			this.#nowMs = Math.max(this.#nowMs + CALM_TICK_MS, (await findNextMs(db, openIds)) ?? 0);
 		}
+		await this.#outliveHands();
 		// What was deleted is not kept for ever.
 		this.#nowMs += PURGE_MS;
 		for (let tick = 0; tick < 4; tick += 1) await this.#pass();
+	}
+
+	/** What a dead node left at work is taken for left only once it is old, by the engine's own clock, which nobody turns here. */
+	async #outliveHands(): Promise<void> {
+		const endsAtMs = performance.now() + HANDS_MS_MAX;
+		while (performance.now() < endsAtMs && (await hasHands(this.#house))) {
+			await sleep(HANDS_STEP_MS);
+			this.#nowMs += LEASE_MS;
+			await this.#pass();
+		}
 	}
 
 	async judge(mutant: string | undefined): Promise<ProveResult> {

@@ -32,6 +32,11 @@ export async function findOpen(house: House): Promise<readonly HistoryRow[]> {
 	return (await readRows(house.db, house.host)).filter((row) => !isSettled(row, cells));
 }
 
+/** Whether something still works on files, or was left by a node that died while it did. */
+export async function hasHands(house: House): Promise<boolean> {
+	return (await listOurs(house)).some(({ isHand }) => isHand);
+}
+
 export async function judgeHouse(house: House, { strangers }: Struck): Promise<Verdict> {
 	const { podman } = house;
 	const rows = await readRows(house.db, house.host);

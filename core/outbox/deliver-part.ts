@@ -41,7 +41,7 @@ async function place(context: DeliveryContext, part: OutboxPart): Promise<Outbox
 	if ((await writeState(hold, { part: part.part, state: "ph_sent", messageId })) === "fenced") {
 		return { kind: "fenced" };
 	}
-	return { ...part, state: "ph_sent", messageId };
+	return { ...part, state: "ph_sent", messageId, attempts: 0 };
 }
 
 /** Puts the text into the placeholder; repeating it is harmless. */
@@ -61,7 +61,7 @@ async function fill(context: DeliveryContext, part: OutboxPart): Promise<OutboxP
 	if (result.kind !== "sent") return fail(part, "ph_sent", result);
 	if (attachment === undefined || !channel.capabilities.attachments) return final(part, "done");
 	const stored = await context.writeState(context.hold, { part: part.part, state: "sent" });
-	return stored === "fenced" ? { kind: "fenced" } : { ...part, state: "sent" };
+	return stored === "fenced" ? { kind: "fenced" } : { ...part, state: "sent", attempts: 0 };
 }
 
 /** The user deleted the placeholder: one more, then the answer stays where /last finds it. */

@@ -44,9 +44,25 @@ describe("a placeholder", () => {
 		await flow.settle();
 		expect(channel.visible("1")).toEqual(["<p>re: hi</p>"]);
 		expect(await flow.parts()).toEqual([
-			{ part: 0, state: "done", message_id: "1", attempts: 2, last_error: "ECONNREFUSED" },
+			{ part: 0, state: "done", message_id: "1", attempts: 0, last_error: "ECONNREFUSED" },
 		]);
 		expect(node.turns).toHaveLength(1);
+	});
+
+	test("that was held back long does not make the text wait as long when one answer to it is lost", async () => {
+		const channel = createFakeChannel();
+		let placeholders = 2;
+		let edits = 1;
+		channel.script(({ method }) => {
+			if (method === "send" && placeholders-- > 0) return { result: NOT_SENT };
+			if (method === "edit" && edits-- > 0) return { result: UNKNOWN, isDone: true };
+			return undefined;
+		});
+		const node = flow.start({ channel });
+		await node.accept({ chatId: "1", text: "hi" });
+		await flow.settle();
+		expect(channel.visible("1")).toEqual(["<p>re: hi</p>"]);
+		expect(await flow.parts()).toMatchObject([{ state: "done", attempts: 1 }]);
 	});
 
 	test("of which nobody knows is replaced by a new one: at worst an orphan, never a second answer", async () => {

@@ -29,11 +29,12 @@ export type PartStep =
 	| { readonly kind: "fenced" };
 
 const BACK_OFF_MS = 500;
-const BACK_OFF_MAX_MS = 60_000;
+/** What a platform's outage costs at most after its end. */
+const BACK_OFF_MAX_MS = 30_000;
 /** No platform means more than this; an absurd figure must not silence a chat for good. */
 const RETRY_AFTER_MAX_MS = 3_600_000;
 
-/** Milliseconds until the next try after so many failed ones. */
+/** Milliseconds until the next try of a step after so many failed ones. */
 export function toBackOffMs(failures: number): number {
 	return Math.min(BACK_OFF_MAX_MS, BACK_OFF_MS * 2 ** Math.min(failures, 20));
 }

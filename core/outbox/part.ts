@@ -13,7 +13,7 @@ export type OutboxPart = {
 	readonly content: RenderedPart | undefined;
 	readonly state: PartState;
 	readonly messageId: string | undefined;
-	/** Sends that failed. */
+	/** Requests of the step it stands at that failed; the next step begins at none. */
 	readonly attempts: number;
 	readonly lastError: string | undefined;
 };

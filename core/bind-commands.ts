@@ -19,6 +19,7 @@ import { wishAccountConfigured } from "./db/instance-wishes.ts";
 import { findSenderAccount, listSenders } from "./db/senders.ts";
 import { usageBySource } from "./db/usage.ts";
 import { AppError } from "./errors.ts";
+import { crashPoint } from "./inbox/crash-point.ts";
 import { sendFollow } from "./inbox/follow.ts";
 import { sendNotice } from "./inbox/notice.ts";
 import { resend } from "./inbox/resend.ts";
@@ -107,7 +108,10 @@ export function bindCommands(parts: CommandParts): CommandDeps {
 
 		instances: {
 			...parts.instances,
-			follow: async (follow) => await sendFollow(accept, follow),
+			async follow(follow) {
+				await sendFollow(accept, follow);
+				crashPoint("instance-follow-stored");
+			},
 		},
 
 		exportAccount: async (accountId) => {

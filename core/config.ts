@@ -21,6 +21,8 @@ export type Config = {
 	readonly supportUrl: string | undefined;
 	/** "platform:botId:userId" each. */
 	readonly staff: readonly string[];
+	/** Where alerts are posted besides the staff's chats; undefined: nowhere. The secret signs them. */
+	readonly alertHook: { readonly url: string; readonly secret: string | undefined } | undefined;
 	readonly telegram: {
 		readonly tokens: readonly string[];
 		readonly mode: "webhook" | "polling";
@@ -128,6 +130,10 @@ function toConfig(values: EnvValues): Config {
 		joinMode: values.JOIN_MODE,
 		supportUrl: values.SUPPORT_URL,
 		staff: values.STAFF,
+		alertHook:
+			values.ALERT_WEBHOOK_URL === undefined
+				? undefined
+				: { url: values.ALERT_WEBHOOK_URL, secret: values.ALERT_WEBHOOK_SECRET },
 		telegram: {
 			tokens: toTokens(values),
 			mode: toTelegramMode(values),
@@ -235,7 +241,8 @@ function toSecrets(values: EnvValues): readonly string[] {
 		custom: values.CUSTOM_PROVIDER_API_KEY ?? "",
 		keys: Object.values(toProviderKeys(values)),
 	};
+	const others = [values.BIND_PEPPER ?? "", values.ALERT_WEBHOOK_SECRET ?? ""];
 	const webhook = values.TELEGRAM_WEBHOOK_SECRET ?? [];
-	const all = [...passwords, ...toTokens(values), ...webhook, values.BIND_PEPPER ?? "", custom, ...keys];
+	const all = [...passwords, ...toTokens(values), ...webhook, ...others, custom, ...keys];
 	return all.filter((secret) => secret !== "");
 }

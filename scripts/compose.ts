@@ -7,6 +7,8 @@ import type { Telegram } from "../bots/telegram/start-telegram.ts";
 import { createTelegram } from "../bots/telegram/start-telegram.ts";
 import type { Terminal } from "../bots/terminal/create-terminal.ts";
 import { createCatalog } from "../core/agents/cached-catalog.ts";
+import { postAlerts } from "../core/alerts/post-alerts.ts";
+import { tellChats } from "../core/alerts/tell-chats.ts";
 import type { ServedBot } from "../core/channels/channel-book.ts";
 import { COMMAND_MENU } from "../core/commands/all-commands.ts";
 import type { Config } from "../core/config.ts";
@@ -19,8 +21,10 @@ import { crashPoint } from "../core/inbox/crash-point.ts";
 import { deleteIdleLanes, deleteOldInbox } from "../core/inbox/retention.ts";
 import { blankOldSecretAnswers } from "../core/inbox/secret-answers.ts";
 import { toStorableJson } from "../core/inbox/storable-json.ts";
+import { tellEvents } from "../core/instances/monitor/tell-events.ts";
 import { gatewayJobs } from "../core/jobs/gateway-jobs.ts";
-import type { CronJob, RunningJobs } from "../core/jobs/job.ts";
+import { instanceJobs } from "../core/jobs/instance-jobs.ts";
+import type { CronJob, LoopJob, RunningJobs } from "../core/jobs/job.ts";
 import { ledgerJobs, ledgerLoops } from "../core/jobs/ledger-jobs.ts";
 import { startJobs } from "../core/jobs/start-jobs.ts";
 import { createLedger } from "../core/ledger/create-ledger.ts";
@@ -37,6 +41,9 @@ import type { ComposedModels } from "./compose/models.ts";
 import { composeModels } from "./compose/models.ts";
 import type { PlatformSecrets } from "./compose/platform-secrets.ts";
 import { readPlatformSecrets } from "./compose/platform-secrets.ts";
+
+/** How soon somebody hears of what happened. */
+const TELL_EVERY_MS = 2_000;
 
 export type AppParts = {
 	readonly config: Config;
@@ -125,7 +132,13 @@ async function startParts(parts: AppParts, running: Running): Promise<App> {
 	);
 	running.ingress = ingress;
 	await instances.start(address);
-	running.jobs = startJobs({ url: databaseUrl, db, log, jobs: toJobs(config), loops: ledgerLoops });
+	running.jobs = startJobs({
+		url: databaseUrl,
+		db,
+		log,
+		jobs: [...toJobs(config), ...instances.jobs],
+		loops: toLoops(parts, running),
+	});
 	return {
 		core,
 		address,
@@ -212,11 +225,35 @@ function toJobs(config: Config): readonly CronJob[] {
 	return [
 		...ledgerJobs,
 		...gatewayJobs,
+		...instanceJobs,
 		{ name: "subscriptions-end", cron: "* * * * *", run: async (db) => await endSubscriptions(db) },
 		{ name: "secrets-blank", cron: "*/5 * * * *", run: async (db) => await blankOldSecretAnswers(db) },
 		{ name: "inbox-retention", cron: "23 * * * *", run: async (db) => await deleteOldInbox(db, days) },
 		{ name: "lane-retention", cron: "41 4 * * *", run: async (db) => await deleteIdleLanes(db, days) },
 		{ name: "people-retention", cron: "11 4 * * *", run: async (db) => await deleteOldPeople(db) },
+	];
+}
+
+/** What every node does: who is told of what is decided by rows, so that nodes may meet in it. */
+function toLoops({ config, log }: AppParts, { core, instances, models }: Running): readonly LoopJob[] {
+	const { alertHook: hook } = config;
+	if (core === undefined || models === undefined) return ledgerLoops;
+	const { accept } = core;
+	const { egress } = models;
+	return [
+		...ledgerLoops,
+		...(instances?.loops ?? []),
+		{ name: "instance-events", everyMs: TELL_EVERY_MS, run: async (db) => await tellEvents(db, accept) },
+		{ name: "alerts-chats", everyMs: TELL_EVERY_MS, run: async (db) => await tellChats(db, accept) },
+		...(hook === undefined
+			? []
+			: [
+					{
+						name: "alerts-hook",
+						everyMs: TELL_EVERY_MS,
+						run: async (db: Knex) => await postAlerts(db, { hook, egress, log }),
+					},
+				]),
 	];
 }
 

@@ -8,6 +8,7 @@ import { DEFAULT_CHAT_LIMITS } from "./chat/chat-limits.ts";
 import { addChatRoute } from "./chat/chat-route.ts";
 import { addHealthRoutes } from "./health-routes.ts";
 import type { HttpLog } from "./http-log.ts";
+import { addInstanceRoutes } from "./instances/instance-routes.ts";
 import { onError } from "./middleware/on-error.ts";
 import { refuseUnknown } from "./middleware/refuse-unknown.ts";
 import type { RequestState } from "./middleware/request-id.ts";
@@ -37,6 +38,7 @@ export function createApp(options: AppOptions): App {
 	const nowMs = (): number => performance.now();
 	addChatRoute(router, { core, log, supportUrl, stopSignal, limits, nowMs });
 	addUsageRoute(router, { core, gateway: options.gateway, limits, nowMs });
+	addInstanceRoutes(router, { core, supportUrl, stopSignal, limits, nowMs });
 
 	const app = new Koa<RequestState>({ proxy: false });
 	app.on("error", (error: unknown, ctx?: Koa.Context) => {

@@ -41,7 +41,7 @@ export type Ingress = {
 	stop(): Promise<void>;
 };
 
-/** The HTTP listener: raw handlers first, then Koa with /healthz, /readyz, /v1/chat and /v1/usage. */
+/** The HTTP listener: raw handlers first, then Koa with /healthz, /readyz, /v1/chat, /v1/usage and /v1/instances. */
 export function createIngress(options: IngressOptions): Ingress {
 	const { core, log, host, port, supportUrl, handlers = [] } = options;
 	const limits = { ...DEFAULT_INGRESS_LIMITS, ...options.limits };

@@ -26,6 +26,7 @@ const PROBLEMS = {
 	"idempotency-conflict": problem("REQUEST_INVALID", 409, "idempotencyConflict"),
 	"lane-full": problem("RATE_LIMITED", 429, "laneFull"),
 	"too-many-requests": problem("RATE_LIMITED", 429, "tooManyRequests"),
+	"too-many-streams": problem("RATE_LIMITED", 429, "tooManyStreams"),
 	"still-running": problem("ROUTER_TIMEOUT", 504, "stillRunning"),
 	stopping: problem("ROUTER_TIMEOUT", 503, "stillRunning"),
 	"store-unavailable": problem("INTERNAL", 503, "storeUnavailable"),

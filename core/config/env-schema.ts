@@ -17,6 +17,7 @@ export const SECRET_NAMES = [
 	"ZHIPU_API_KEY",
 	"CLOUDRU_API_KEY",
 	"CUSTOM_PROVIDER_API_KEY",
+	"ALERT_WEBHOOK_SECRET",
 ] as const;
 
 /** 32 random bytes in base64url are 43 characters (source: design security, S4). */
@@ -109,6 +110,8 @@ export const envSchema = z.object({
 	LANGUAGE_DEFAULT: z.enum(["en", "zh-CN", "ru"]).default("en"),
 	ZONE_DEFAULT: z.string().refine(isZone, "must be an IANA time zone such as Europe/Berlin").default("UTC"),
 	JOIN_MODE: z.enum(["auto", "invite"]).default("auto"),
+	ALERT_WEBHOOK_URL: plainUrl("http:", "https:"),
+	ALERT_WEBHOOK_SECRET: apiKey,
 	SUPPORT_URL: plainUrl("http:", "https:", "tg:", "mailto:"),
 	STAFF: list(/^(telegram|wechat|http|terminal):[^:\s]+:[^:\s]+$/, "platform:botId:userId"),
 	TELEGRAM_BOT_TOKENS: tokens,

@@ -30,6 +30,21 @@ export async function wishRunning(
 	);
 }
 
+/** What it was told at its start is worth nothing any more: a new cell over the same data, where it is to run. @returns as `wishRunning` */
+export async function wishRenewed(
+	db: Knex,
+	target: WishTarget,
+	{ deployMs }: { readonly deployMs: number },
+): Promise<boolean> {
+	return await wish(
+		db,
+		target,
+		`generation = generation + 1, watch = '{}',
+		deploy_until = case when desired = 'running' then c.at + ? * interval '1 millisecond' end`,
+		[deployMs],
+	);
+}
+
 /** It is to rest; its data stays. @returns as `wishRunning` */
 export async function wishStopped(db: Knex, target: WishTarget): Promise<boolean> {
 	return await wish(db, target, "desired = 'stopped', deploy_until = null, watch = watch - 'notBefore'", []);

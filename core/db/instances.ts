@@ -87,6 +87,15 @@ export async function recordLooks(
 	return new Set(rows.map(({ id }) => id));
 }
 
+/** Those of these instances that there are, and of which something may be left. */
+export async function listKnownInstances(db: Knex, ids: readonly string[]): Promise<ReadonlySet<string>> {
+	const { rows } = await db.raw<{ rows: { id: string }[] }>(
+		"select id from instances where id = any (?::uuid[]) and phase <> 'purged'",
+		[ids as string[]],
+	);
+	return new Set(rows.map(({ id }) => id));
+}
+
 type InstanceRow = {
 	readonly id: string;
 	readonly desired: InstanceState["desired"];

@@ -15,7 +15,15 @@ export type CrashPoint =
 	| "after-send"
 	| "after-message-id"
 	| "after-edit"
-	| "after-done";
+	| "after-done"
+	// And of an instance that is made.
+	| "instance-stored"
+	| "instance-follow-stored"
+	| "instance-before-create"
+	| "instance-after-create"
+	| "instance-after-configure"
+	| "instance-after-start"
+	| "instance-before-up";
 
 /** "name" dies at the first passage, "name:3" at the third. */
 const [crashAt, passage = "1"] = (process.env["CRASH_AT"] ?? "").split(":");

@@ -36,7 +36,7 @@ export type Observation =
 			readonly cells: readonly Cell[];
 			/** Of the running cell of the present generation. */
 			readonly health: Health | undefined;
-			/** Of what a cell is made of; asked where there is none yet. */
+			/** Of what a cell is made of; asked where none of the present generation runs. */
 			readonly release?: Release;
 	  };
 

@@ -3,7 +3,7 @@ import { findInstance, listInstances } from "../db/instance-views.ts";
 import { wishDeleted } from "../db/instance-wishes.ts";
 import type { TestDb } from "../testing/create-test-db.ts";
 import { createTestDb } from "../testing/create-test-db.ts";
-import { joinAs, makeSender } from "../testing/people.ts";
+import { joinAs, makeSender, subscribe } from "../testing/people.ts";
 import type { InstanceHouse, InstanceWish } from "./create-instance.ts";
 import { createInstance } from "./create-instance.ts";
 
@@ -17,12 +17,21 @@ beforeAll(async () => {
 });
 afterAll(async () => await world.destroy());
 
-async function openAccount(): Promise<string> {
-	return await joinAs(world.db, makeSender());
+async function openAccount(planId = "pro_40"): Promise<string> {
+	return await subscribe(world.db, await joinAs(world.db, makeSender()), planId);
+}
+
+async function withoutSubscription(): Promise<string> {
+	const accountId = await openAccount();
+	await world
+		.db("subscriptions")
+		.where({ account_id: accountId })
+		.update({ state: "ended", ends_at: new Date() });
+	return accountId;
 }
 
 async function create(accountId: string, more: Partial<InstanceWish> = {}, house = HOUSE) {
-	return await createInstance(world.db, house, { accountId, instanceKind: "container", ...more });
+	return await createInstance(world.db, house, { accountId, ...more });
 }
 
 /** As if it had been deleted and were gone. */
@@ -68,11 +77,11 @@ describe("an account", () => {
 	});
 
 	test.each([
-		["without a subscription", { instanceKind: undefined }, "BILLING_SUBSCRIPTION_INACTIVE"],
-		["whose plan has none", { instanceKind: "none" }, "FORBIDDEN"],
-		["that wants it where there are none", { region: "moon" }, "REQUEST_INVALID"],
-	] as const)("%s gets none", async (_, more, code) => {
-		const accountId = await openAccount();
+		["without a subscription", withoutSubscription, {}, "BILLING_SUBSCRIPTION_INACTIVE"],
+		["whose plan has none", async () => await openAccount("free"), {}, "FORBIDDEN"],
+		["that wants it where there are none", openAccount, { region: "moon" }, "REQUEST_INVALID"],
+	] as const)("%s gets none", async (_, open, more, code) => {
+		const accountId = await open();
 		await expect(create(accountId, more)).rejects.toMatchObject({ code });
 		expect(await listInstances(world.db, accountId)).toEqual([]);
 	});
@@ -89,7 +98,7 @@ describe("an account", () => {
 test("the house has no more than it may, however many ask at once", async () => {
 	const before = Number((await world.db("instances").whereNot({ phase: "gone" }).count())[0]?.["count"]);
 	const house = { ...HOUSE, liveMax: before + 3 };
-	const accounts = await Promise.all(Array.from({ length: 10 }, openAccount));
+	const accounts = await Promise.all(Array.from({ length: 10 }, async () => await openAccount()));
 	const made = await Promise.allSettled(accounts.map(async (id) => await create(id, {}, house)));
 	expect(made.filter(({ status }) => status === "fulfilled")).toHaveLength(3);
 	const refused = made.flatMap((one) => (one.status === "rejected" ? [one.reason as unknown] : []));

@@ -1,5 +1,6 @@
 import type { Knex } from "knex";
 import type { InstanceKind } from "../accounts/account.ts";
+import { findInstanceKind } from "../db/instance-plan.ts";
 import { insertInstance } from "../db/instance-views.ts";
 import { AppError } from "../errors.ts";
 import { FIGURES } from "./figures.ts";
@@ -18,11 +19,11 @@ export type InstanceHouse = {
 
 export type InstanceWish = {
 	readonly accountId: string;
-	/** Of the account's plan; undefined: it has none that lives. */
-	readonly instanceKind: InstanceKind | undefined;
 	readonly slot?: number;
 	/** Undefined: any. */
 	readonly region?: string | undefined;
+	/** As its owner calls it; of the form of a host's name. */
+	readonly name?: string | undefined;
 };
 
 /** Source: contract, "Lifecycle figures". */
@@ -45,8 +46,9 @@ const LIMITS: Readonly<Record<Exclude<InstanceKind, "none">, CellLimits>> = {
 export async function createInstance(
 	db: Knex,
 	house: InstanceHouse,
-	{ accountId, instanceKind, slot = 1, region = house.region }: InstanceWish,
+	{ accountId, slot = 1, region = house.region, name = `agent-${slot}` }: InstanceWish,
 ): Promise<{ readonly instanceId: string; readonly isNew: boolean }> {
+	const instanceKind = await findInstanceKind(db, accountId);
 	if (instanceKind === undefined) throw new AppError("BILLING_SUBSCRIPTION_INACTIVE", "no live subscription");
 	if (instanceKind === "none") {
 		throw new AppError("FORBIDDEN", "the plan has no instance", {
@@ -59,7 +61,7 @@ export async function createInstance(
 		});
 	}
 	const outcome = await insertInstance(db, {
-		...{ accountId, slot, name: `agent-${slot}`, region, limits: LIMITS[instanceKind] },
+		...{ accountId, slot, name, region, limits: LIMITS[instanceKind] },
 		...{ kind: house.kind, host: house.host, release: house.release, liveMax: house.liveMax },
 		...{ deployMs: FIGURES.deployMs, hourlyMax: DEPLOYS_AN_HOUR },
 	});

@@ -8,7 +8,7 @@ import { createSecrets } from "../secrets/create-secrets.ts";
 import { ensureKeyRing } from "../secrets/key-files.ts";
 import type { TestDb } from "../testing/create-test-db.ts";
 import { createTestDb } from "../testing/create-test-db.ts";
-import { joinAs, makeSender } from "../testing/people.ts";
+import { joinAs, makeSender, subscribe } from "../testing/people.ts";
 import { createInstance } from "./create-instance.ts";
 import type { InstanceSafe } from "./instance-secrets.ts";
 import { createInstanceSafe } from "./instance-secrets.ts";
@@ -40,8 +40,8 @@ function openSafe(): InstanceSafe {
 }
 
 async function openInstance(): Promise<{ readonly accountId: string; readonly instanceId: string }> {
-	const accountId = await joinAs(world.db, makeSender());
-	const { instanceId } = await createInstance(world.db, HOUSE, { accountId, instanceKind: "container" });
+	const accountId = await subscribe(world.db, await joinAs(world.db, makeSender()));
+	const { instanceId } = await createInstance(world.db, HOUSE, { accountId });
 	return { accountId, instanceId };
 }
 

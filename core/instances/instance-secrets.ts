@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Knex } from "knex";
 import { issueKey } from "../api-keys/issue-key.ts";
+import type { InstanceSecretIds } from "../db/instance-secrets.ts";
 import { findInstanceSecrets, revokeInstanceKeys, setInstanceSecrets } from "../db/instance-secrets.ts";
 import { AppError } from "../errors.ts";
 import type { Secrets } from "../secrets/create-secrets.ts";
@@ -24,9 +25,19 @@ export type InstanceSecretsDeps = {
 export type InstanceSafe = {
 	/** @throws AppError INSTANCE_NOT_FOUND, FORBIDDEN (an account that gets no keys) */
 	open(instanceId: string): Promise<InstanceSecrets>;
+	/** What it was trusted with; undefined: nothing yet, or not any more. */
+	find(instanceId: string): Promise<InstanceSecrets | undefined>;
+	/**
+	 * Others in their place: the old ones open nothing from now on.
+	 *
+	 * @throws AppError as `open`
+	 */
+	renew(instanceId: string): Promise<void>;
 	/** For an instance that is gone for good. Twice is as once. */
 	drop(instanceId: string): Promise<void>;
 };
+
+type SecretIds = Partial<Pick<InstanceSecretIds, "keySecretId" | "tokenSecretId">>;
 
 const TOKEN_BYTES = 32;
 
@@ -35,10 +46,16 @@ export function createInstanceSafe(deps: InstanceSecretsDeps): InstanceSafe {
 	let last: Promise<unknown> = Promise.resolve();
 
 	/** One at a time: making them holds one connection while it asks for another. */
-	async function makeInTurn(instanceId: string): Promise<void> {
-		const making = last.catch(() => undefined).then(async () => await makeSecrets(deps, instanceId));
+	async function makeInTurn(instanceId: string, isRenewal: boolean): Promise<SecretIds> {
+		const making = last
+			.catch(() => undefined)
+			.then(async () => await makeSecrets(deps, instanceId, isRenewal));
 		last = making;
-		await making;
+		return await making;
+	}
+
+	async function remove({ keySecretId, tokenSecretId }: SecretIds): Promise<void> {
+		for (const id of [keySecretId, tokenSecretId]) if (id !== undefined) await secrets.remove(id);
 	}
 
 	async function find(instanceId: string): Promise<InstanceSecrets | undefined> {
@@ -52,32 +69,41 @@ export function createInstanceSafe(deps: InstanceSecretsDeps): InstanceSafe {
 		async open(instanceId) {
 			const found = await find(instanceId);
 			if (found !== undefined) return found;
-			await makeInTurn(instanceId);
+			await makeInTurn(instanceId, false);
 			const made = await find(instanceId);
 			if (made === undefined) throw new AppError("INSTANCE_NOT_FOUND", "it went while it was looked at");
 			return made;
 		},
+		find,
+		async renew(instanceId) {
+			await remove(await makeInTurn(instanceId, true));
+		},
 		async drop(instanceId) {
 			await revokeInstanceKeys(db, instanceId);
-			const { keySecretId, tokenSecretId } = (await findInstanceSecrets(db, instanceId)) ?? {};
-			for (const id of [keySecretId, tokenSecretId]) if (id !== undefined) await secrets.remove(id);
+			await remove((await findInstanceSecrets(db, instanceId)) ?? {});
 		},
 	};
 }
 
-/** What is not committed leaves an encrypted value nobody refers to, and no key. */
+/**
+ * What is not committed leaves an encrypted value nobody refers to, and no key.
+ *
+ * @returns what was there before, and is now good for nothing
+ */
 async function makeSecrets(
 	{ db, secrets, networks }: InstanceSecretsDeps,
 	instanceId: string,
-): Promise<void> {
-	await db.transaction(async (trx) => {
+	isRenewal: boolean,
+): Promise<SecretIds> {
+	return await db.transaction(async (trx) => {
 		const found = await findInstanceSecrets(trx, instanceId);
 		if (found?.accountId === undefined) {
 			throw new AppError("INSTANCE_NOT_FOUND", "no such instance of anybody");
 		}
 		// A look that began before the deletion must not give it a key again.
 		if (!found.isWanted) throw new AppError("INSTANCE_NOT_FOUND", "it is to be deleted");
-		if (found.keySecretId !== undefined && found.tokenSecretId !== undefined) return;
+		const isThere = found.keySecretId !== undefined && found.tokenSecretId !== undefined;
+		if (isThere && !isRenewal) return {};
 		await revokeInstanceKeys(trx, instanceId);
 		const label = `instance ${instanceId.slice(0, 8)}`;
 		const { key } = await issueKey(trx, found.accountId, { instanceId, label, networks, source: "instance" });
@@ -86,5 +112,6 @@ async function makeSecrets(
 		const token = randomBytes(TOKEN_BYTES).toString("base64url");
 		const tokenSecretId = await secrets.put(tenant, "instance-token", token);
 		await setInstanceSecrets(trx, instanceId, { keySecretId, tokenSecretId });
+		return found;
 	});
 }

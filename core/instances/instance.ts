@@ -59,8 +59,13 @@ const STATUSES: Readonly<Record<Phase, InstanceStatus>> = {
 	purged: "STOPPED",
 };
 
-/** A stop is told as soon as it is wanted, whatever is still under way. */
-export function toStatus({ desired, phase }: Pick<InstanceState, "desired" | "phase">): InstanceStatus {
+/** What was wanted last is told at once, whatever is still under way: one that is to be made anew does not run until it has come true. */
+export function toStatus({
+	desired,
+	phase,
+	deployUntil,
+}: Pick<InstanceState, "desired" | "phase"> & { readonly deployUntil: Date | undefined }): InstanceStatus {
 	if (desired !== "running") return "STOPPED";
-	return phase === "stopping" || phase === "stopped" ? "PROVISIONING" : STATUSES[phase];
+	const isOff = phase === "stopping" || phase === "stopped";
+	return deployUntil !== undefined || isOff ? "PROVISIONING" : STATUSES[phase];
 }

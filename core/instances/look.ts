@@ -1,3 +1,4 @@
+import { crashPoint } from "../inbox/crash-point.ts";
 import { planAfterFailure } from "./after-failure.ts";
 import type { Health, Observation } from "./cell.ts";
 import { toCellName } from "./cell.ts";
@@ -44,10 +45,14 @@ export async function lookAt(deps: LookDeps, looked: Looked): Promise<LookResult
 	const plan = planInstance(state, seen, deps.moment());
 	const { action } = plan;
 	const { configWritten, configVersion } = state;
+	if (plan.phase === "ready" && state.phase !== "ready") crashPoint("instance-before-up");
 	if (action === undefined) return { plan, configWritten };
 	if (!deps.isOurs()) return undefined;
 	try {
+		if (action.kind === "create") crashPoint("instance-before-create");
 		await deps.within(act(looked, action), ACT_MS);
+		const { kind } = action;
+		if (kind === "create" || kind === "configure" || kind === "start") crashPoint(`instance-after-${kind}`);
 	} catch (error) {
 		return { plan: planAfterFailure(plan, toReason(error), deps.moment()), configWritten };
 	}
@@ -64,7 +69,7 @@ async function observe(deps: LookDeps, { state, runtime, release: wanted }: Look
 			own?.state === "running" ? await deps.within(runtime.address(own.name), OBSERVE_MS) : undefined;
 		const health = address === undefined ? undefined : await deps.probe(address);
 		const release =
-			own === undefined && state.desired === "running"
+			own?.state !== "running" && state.desired === "running"
 				? await deps.within(runtime.fetch(wanted), OBSERVE_MS)
 				: undefined;
 		return { kind: "seen", cells, health, ...(release !== undefined && { release }) };

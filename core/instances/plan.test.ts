@@ -81,6 +81,14 @@ describe("an instance that is to run", () => {
 		expect(tried.action).toBeUndefined();
 	});
 
+	test("is not started by a node that has not got what it is made of", () => {
+		const made = { ...seen([toCell("created")]), release: { kind: "coming", why: "40 %" } } as Observation;
+		const waiting = plan(toState(), made);
+		expect(waiting).toMatchObject({ phase: "starting", watch: { why: "40 %", fails: 0 } });
+		expect(waiting.action).toBeUndefined();
+		expect(waiting.watch.startedAt).toBeUndefined();
+	});
+
 	test("is given up when its deadline is over, and what is left of it is taken away", () => {
 		const late = toState({ deployUntilMs: NOW, watch: { ...NEW_WATCH, why: "no such image" } });
 		expect(plan(late, seen([toCell("running")], MUTE))).toMatchObject({
@@ -92,7 +100,7 @@ describe("an instance that is to run", () => {
 		expect(plan(failed, seen([toCell("running")])).action).toMatchObject({ kind: "stop" });
 		expect(plan(failed, seen([toCell("exited")])).action).toMatchObject({ kind: "remove" });
 		expect(plan(failed, seen([]))).toMatchObject({ phase: "failed", notes: [] });
-		expect(toStatus(failed)).toBe("ERROR");
+		expect(toStatus({ ...failed, deployUntil: undefined })).toBe("ERROR");
 	});
 
 	test("never has a second cell beside one of an older generation", () => {

@@ -76,19 +76,22 @@ function planRunning(state: InstanceState, seen: Seen, moment: Moment): Plan {
 	const soon = { phase, watch: going, generation, notes: [] };
 	if (waitMs > 0) return { ...soon, nextAtMs: nowMs + Math.min(waitMs, FIGURES.restMs) };
 	const nextAtMs = nowMs + FIGURES.busyMs;
-	if (cell === undefined) return planNew(soon, seen.release, moment);
+	if (cell === undefined) {
+		return onceThere({ ...soon, action: { kind: "create" }, nextAtMs }, seen.release, moment);
+	}
 	if (state.configWritten < state.configVersion) return { ...soon, action: { kind: "configure" }, nextAtMs };
 	const { readyAt: __, ...fresh } = going;
-	return { ...soon, action: { kind: "start" }, watch: { ...fresh, startedAt: nowMs, misses: 0 }, nextAtMs };
+	const watched: Watch = { ...fresh, startedAt: nowMs, misses: 0 };
+	const start: Plan = { ...soon, action: { kind: "start" }, watch: watched, nextAtMs };
+	return onceThere(start, seen.release, moment);
 }
 
-/** A cell is made of what is there. */
-function planNew(soon: Omit<Plan, "nextAtMs">, release: Release | undefined, moment: Moment): Plan {
-	const nextAtMs = moment.nowMs + FIGURES.busyMs;
-	const plan: Plan = { ...soon, action: { kind: "create" }, nextAtMs };
+/** A cell is made, and started, of what is there: it may have gone since, and a node that has just begun does not know yet. */
+function onceThere(plan: Plan, release: Release | undefined, moment: Moment): Plan {
 	if (release === undefined || release.kind === "there") return plan;
 	if (release.kind === "failed") return withoutAction(planAfterFailure(plan, release.why, moment));
-	return { ...soon, watch: { ...soon.watch, why: release.why }, nextAtMs };
+	const { startedAt: _, ...watch } = plan.watch;
+	return withoutAction({ ...plan, watch: { ...watch, why: release.why } });
 }
 
 function withoutAction({ action: _, ...plan }: Plan): Plan {

@@ -26,6 +26,7 @@ import {
 	privateLane,
 	reserveTokens,
 	spendTokens,
+	subscribe,
 } from "../testing/people.ts";
 import { insertEvent, insertUsage } from "../testing/stored-turns.ts";
 import { deleteAccount } from "./delete-account.ts";
@@ -100,7 +101,7 @@ async function liveALife(
 		release: "openclaw@2026.9.6",
 		liveMax: 100,
 	};
-	const { instanceId } = await createInstance(db, house, { accountId, instanceKind: "container" });
+	const { instanceId } = await createInstance(db, house, { accountId: await subscribe(db, accountId) });
 	await db("instances")
 		.where({ id: instanceId })
 		.update({ watch: { why: canary } });

@@ -4,6 +4,7 @@ import { joinSender } from "../accounts/join-sender.ts";
 import { createLedger } from "../ledger/create-ledger.ts";
 import { MICRO } from "../ledger/ledger.ts";
 import type { Chat, Platform, Sender } from "../pipeline/message.ts";
+import { activateSubscription } from "../plans/activate-subscription.ts";
 
 /** The pepper of tests. */
 export const PEPPER = "test-pepper";
@@ -33,6 +34,14 @@ export async function joinAs(db: Knex, sender: Sender): Promise<string> {
 	});
 	if (outcome.kind !== "joined") throw new Error("not joined");
 	return outcome.accountId;
+}
+
+/** As if it had bought the plan for a month. @returns the account */
+export async function subscribe(db: Knex, accountId: string, planId = "pro_40"): Promise<string> {
+	await db.transaction(
+		async (trx) => await activateSubscription(trx, { accountId, planId, months: 1, source: "test" }),
+	);
+	return accountId;
 }
 
 /** Whole tokens the account could spend now. */

@@ -112,6 +112,16 @@ export const httpTexts = {
 		"zh-CN": "请等待 Retry-After 响应头给出的时间后再试。",
 		ru: "Подождите время, указанное в заголовке Retry-After, и повторите запрос.",
 	},
+	tooManyStreams: {
+		en: "This account has as many streams open as it may.",
+		"zh-CN": "此账户打开的数据流已达上限。",
+		ru: "У этого аккаунта открыто столько потоков, сколько разрешено.",
+	},
+	tooManyStreamsNext: {
+		en: "Close one of them first.",
+		"zh-CN": "请先关闭其中一个。",
+		ru: "Сначала закройте один из них.",
+	},
 	stillRunning: {
 		en: "The answer is not ready yet. The message is stored and work on it goes on.",
 		"zh-CN": "回复尚未完成。消息已保存，处理仍在继续。",

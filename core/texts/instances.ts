@@ -1,3 +1,4 @@
+import type { Trouble } from "../instances/trouble.ts";
 import type { Text } from "./say.ts";
 
 /** An agent of one's own: what is said around its answers. */
@@ -48,7 +49,7 @@ export const instanceCommandTexts = {
 		"zh-CN": "您的智能体 **{name}**：{phase}",
 		ru: "Ваш агент **{name}**: {phase}",
 	},
-	why: { en: "It says: {why}", "zh-CN": "它的说明：{why}", ru: "Он сообщает: {why}" },
+	why: { en: "What is wrong: {why}", "zh-CN": "原因：{why}", ru: "Что не так: {why}" },
 	created: { en: "Made: {when}", "zh-CN": "创建时间：{when}", ru: "Создан: {when}" },
 	use: {
 		en: "It uses {memory} MB of memory and {cpu} % of a core.",
@@ -114,6 +115,29 @@ export const instanceCommandTexts = {
 	confirmRestartButton: { en: "Yes, restart it", "zh-CN": "是，重启", ru: "Да, перезапустить" },
 	confirmDeleteButton: { en: "Yes, delete it", "zh-CN": "是，删除", ru: "Да, удалить" },
 } as const satisfies Record<string, Text>;
+
+/** What is wrong with it, as far as its owner can do something about it. */
+export const troubleTexts = {
+	memory: {
+		en: "it needed more memory than it may have",
+		"zh-CN": "它需要的内存超过了限额",
+		ru: "ему не хватило отведённой памяти",
+	},
+	configuration: {
+		en: "it cannot take its settings",
+		"zh-CN": "它无法读取其配置",
+		ru: "он не принимает свои настройки",
+	},
+	program: {
+		en: "its program could not be brought here yet",
+		"zh-CN": "其程序尚未就绪",
+		ru: "его программа ещё не загружена",
+	},
+	silent: { en: "it does not answer", "zh-CN": "它没有响应", ru: "он не отвечает" },
+	late: { en: "it was not ready in time", "zh-CN": "它未能按时就绪", ru: "он не успел запуститься" },
+	ended: { en: "it ended by itself", "zh-CN": "它自行退出了", ru: "он завершился сам" },
+	other: { en: "something went wrong here", "zh-CN": "系统出现了问题", ru: "что-то пошло не так у нас" },
+} as const satisfies Record<Trouble, Text>;
 
 /** How an instance is, in a few words. */
 export const phaseTexts = {

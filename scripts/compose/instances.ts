@@ -4,15 +4,20 @@ import type { Catalog } from "../../core/agents/agent.ts";
 import type { Config } from "../../core/config.ts";
 import { SYSTEM_DIRECTORY } from "../../core/db/embedded/place.ts";
 import { findGatewayUrl, setGatewayUrl } from "../../core/db/instance-hosts.ts";
+import { deleteStraySecrets, listUndropped } from "../../core/db/instance-secrets.ts";
 import type { Egress } from "../../core/egress/create-egress.ts";
 import { AppError } from "../../core/errors.ts";
 import { openclaw } from "../../core/instances/adapters/openclaw.ts";
+import { createCollector } from "../../core/instances/collector.ts";
 import type { InstanceHouse } from "../../core/instances/create-instance.ts";
 import type { InstanceDesk } from "../../core/instances/desk.ts";
 import { createInstanceDesk } from "../../core/instances/desk.ts";
 import { readHostName } from "../../core/instances/host-name.ts";
+import type { InstanceSafe } from "../../core/instances/instance-secrets.ts";
 import { createInstanceSafe } from "../../core/instances/instance-secrets.ts";
 import { startInstanceLoop } from "../../core/instances/loop.ts";
+import { createSampler, SAMPLER_EVERY_MS } from "../../core/instances/monitor/sampler.ts";
+import { createTurnCounts } from "../../core/instances/monitor/turn-counts.ts";
 import { probeCell } from "../../core/instances/probe.ts";
 import { createReconciler } from "../../core/instances/reconciler.ts";
 import { findRoot } from "../../core/instances/runtimes/process/find-root.ts";
@@ -21,6 +26,7 @@ import { ProcessRuntime } from "../../core/instances/runtimes/process/process-ru
 import type { InstanceTalk } from "../../core/instances/talk.ts";
 import { createInstanceTalk } from "../../core/instances/talk.ts";
 import { findTerms } from "../../core/instances/terms.ts";
+import type { CronJob, LoopJob } from "../../core/jobs/job.ts";
 import type { Logger } from "../../core/log.ts";
 import { createOpenAiProvider } from "../../core/providers/openai-compatible.ts";
 import type { Secrets } from "../../core/secrets/create-secrets.ts";
@@ -38,6 +44,9 @@ export type ComposedInstances = {
 	readonly desk: InstanceDesk;
 	/** Undefined: none could be reached from here. */
 	readonly talk: InstanceTalk | undefined;
+	/** What is to be noted of them again and again. */
+	readonly loops: readonly LoopJob[];
+	readonly jobs: readonly CronJob[];
 	/** Begins to look after instances: their gateway is there now. */
 	start(address: { readonly host: string; readonly port: number }): Promise<void>;
 	stop(): Promise<void>;
@@ -45,6 +54,8 @@ export type ComposedInstances = {
 
 /** Cells that nobody comes back to are asked to end, and ended after this. */
 const END_MS = 2_000;
+const COLLECT_EVERY_MS = 60_000;
+const UNDROPPED_MAX = 1_000;
 const ANSWER_MS = 2_000;
 /** From where instances call us: this machine. */
 const NETWORKS = ["127.0.0.0/8", "::1/128"];
@@ -53,11 +64,22 @@ const NETWORKS = ["127.0.0.0/8", "::1/128"];
 export async function composeInstances(parts: InstanceParts): Promise<ComposedInstances> {
 	const { config, db, secrets, egress, log, loadCatalog } = parts;
 	const safe = createInstanceSafe({ db, secrets, networks: NETWORKS });
-	const dropSecrets = async (instanceId: string): Promise<void> => await safe.drop(instanceId);
+	const dropSecrets = safe.drop;
+	const jobs = [
+		{ name: "instances-secrets", cron: "*/10 * * * *", run: async () => await sweepSecrets(db, dropSecrets) },
+	];
+	const common = { db, dropSecrets, renewSecrets: safe.renew, findSecrets: safe.find };
 	if (!hasProcesses(parts)) {
 		const runtimes = new Map();
-		const desk = createInstanceDesk({ db, house: undefined, runtimes, dropSecrets, onWish: () => undefined });
-		return { desk, talk: undefined, start: async () => undefined, stop: async () => undefined };
+		const desk = createInstanceDesk({ ...common, house: undefined, runtimes, onWish: () => undefined });
+		return {
+			desk,
+			talk: undefined,
+			loops: [],
+			jobs,
+			start: async () => undefined,
+			stop: async () => undefined,
+		};
 	}
 	const onTrouble = (message: string, err: unknown): void => log.warn({ err }, message);
 	const root = await findRoot(join(config.dataDir, "instances"), SYSTEM_DIRECTORY);
@@ -77,13 +99,21 @@ export async function composeInstances(parts: InstanceParts): Promise<ComposedIn
 		files: async ({ state, host: of }) =>
 			openclaw.files(await findTerms(terms, { instanceId: state.id, host: of })),
 	});
+	const counts = createTurnCounts();
+	const sample = createSampler({ db, runtimes, counts });
+	const talk = createInstanceTalk({ runtimes, safe, provider: createOpenAiProvider({ egress }) });
 	let loop: ReturnType<typeof startInstanceLoop> | undefined;
 	return {
 		desk: createInstanceDesk({
-			...{ db, runtimes, dropSecrets, house: toHouse(config, host) },
+			...{ ...common, runtimes, house: toHouse(config, host) },
 			onWish: () => loop?.kick(),
 		}),
-		talk: createInstanceTalk({ runtimes, safe, provider: createOpenAiProvider({ egress }) }),
+		talk: counts.count(talk),
+		jobs,
+		loops: [
+			{ name: "instances-sample", everyMs: SAMPLER_EVERY_MS, run: sample },
+			{ name: "instances-collect", everyMs: COLLECT_EVERY_MS, run: createCollector({ db, runtimes, log }) },
+		],
 		async start(address) {
 			await announce(parts, host, address);
 			loop = startInstanceLoop({ pass: reconciler.pass, onTrouble });
@@ -95,6 +125,13 @@ export async function composeInstances(parts: InstanceParts): Promise<ComposedIn
 			await runtime.close();
 		},
 	};
+}
+
+/** What a node that died left behind. @returns how many were taken away */
+async function sweepSecrets(db: Knex, drop: InstanceSafe["drop"]): Promise<number> {
+	const undropped = await listUndropped(db, UNDROPPED_MAX);
+	for (const instanceId of undropped) await drop(instanceId);
+	return undropped.length + (await deleteStraySecrets(db));
 }
 
 /** As root every instance has a user of its own; else it could read what is ours, which is for nobody but ourselves. */

@@ -1,12 +1,12 @@
-import type { InstanceKind } from "../../accounts/account.ts";
 import { removeDialogue } from "../../dialogues/dialogues.ts";
 import { AppError } from "../../errors.ts";
 import type { InstanceChange } from "../../instances/desk.ts";
+import { toTrouble } from "../../instances/trouble.ts";
 import type { Button } from "../../pipeline/message.ts";
 import { descriptionTexts } from "../../texts/commands.ts";
 import { dataTexts } from "../../texts/data.ts";
-import { formatInstant, quoteText } from "../../texts/format.ts";
-import { phaseTexts, instanceCommandTexts as texts } from "../../texts/instances.ts";
+import { formatInstant } from "../../texts/format.ts";
+import { phaseTexts, instanceCommandTexts as texts, troubleTexts } from "../../texts/instances.ts";
 import type { Text } from "../../texts/say.ts";
 import { say } from "../../texts/say.ts";
 import type { Command, CommandContext, CommandOutcome } from "../command.ts";
@@ -27,7 +27,7 @@ const DONE_TEXTS: Readonly<Record<"start" | AskedChange, Text>> = {
 	stop: texts.stopping,
 	delete: texts.deleting,
 };
-const OPERATOR_PLAN = { id: "max_200", instanceKind: "dedicated" } as const;
+const OPERATOR_PLAN_ID = "max_200";
 const LOG_LINES = 20;
 const LOG_LENGTH_MAX = 3_000;
 const MIB = 2 ** 20;
@@ -59,28 +59,25 @@ export const instanceCommand: Command = {
 
 export async function createInstance(ctx: CommandContext): Promise<CommandOutcome> {
 	const { account, deps, language } = ctx;
-	const { instanceKind, note } = await findKind(ctx);
-	const { instance, isNew } = await deps.instances.create({ accountId: account.id, instanceKind });
-	if (!isNew && instance.desired === "running" && instance.deployUntil === undefined) {
+	const note = await takeOperatorPlan(ctx);
+	const { instance, isNew } = await deps.instances.create({ accountId: account.id });
+	if (!isNew && instance.deployUntil === undefined) {
 		return withButtons(ctx, `${say(texts.exists, language)}\n\n${await describe(ctx, instance)}`, instance);
 	}
-	await follow(ctx, instance.id, instance.wish);
+	// However often it is asked for: it is made once.
+	await follow(ctx, instance.id, "made");
 	return toReply(...note, say(texts.creating, language), say(texts.cost, language));
 }
 
-/** Who sits at the machine runs it: nobody sells him a plan, so he takes one. */
-async function findKind(
-	ctx: CommandContext,
-): Promise<{ readonly instanceKind: InstanceKind | undefined; readonly note: readonly string[] }> {
+/** Who sits at the machine runs it: nobody sells him a plan, so he takes one. @returns what he is told of it */
+async function takeOperatorPlan(ctx: CommandContext): Promise<readonly string[]> {
 	const { account, chat, deps, inboxId, language, plan, sender } = ctx;
 	const isOperator = account.isStaff && sender.platform === "terminal";
-	if (!isOperator || plan === undefined || plan.instanceKind !== "none") {
-		return { instanceKind: plan?.instanceKind, note: [] };
-	}
-	const wish = { planId: OPERATOR_PLAN.id, months: undefined, dailyTokens: undefined };
+	if (!isOperator || plan === undefined || plan.instanceKind !== "none") return [];
+	const wish = { planId: OPERATOR_PLAN_ID, months: undefined, dailyTokens: undefined };
 	const { code } = await deps.issuePlanCode({ ...wish, issuedByAccountId: account.id });
 	await deps.redeemBindCode({ code, sender, chat, language, turnId: inboxId, asksFirst: false });
-	return { instanceKind: OPERATOR_PLAN.instanceKind, note: [say(texts.operatorPlan, language)] };
+	return [say(texts.operatorPlan, language)];
 }
 
 /** Does it when `token` is the one asked for a moment ago by this very sender. */
@@ -105,8 +102,9 @@ export async function changeInstance(
 ): Promise<CommandOutcome> {
 	const { account, deps, language } = ctx;
 	const { id } = await findOwn(ctx);
-	const changed = await deps.instances.change({ accountId: account.id, instanceId: id }, change);
-	if (change === "start" || change === "restart") await follow(ctx, id, changed.wish);
+	await deps.instances.change({ accountId: account.id, instanceId: id }, change);
+	// Of this very message, so that a turn that is tried again tells once.
+	if (change === "start" || change === "restart") await follow(ctx, id, ctx.inboxId);
 	return toReply(say(DONE_TEXTS[change], language));
 }
 
@@ -154,7 +152,9 @@ async function describe(ctx: CommandContext, instance: Own): Promise<string> {
 	const use = await deps.instances.use({ accountId: account.id, instanceId: id }).catch(() => undefined);
 	const lines = [
 		say(texts.status, language, { name, phase: say(phaseTexts[phase], language) }),
-		...(why === undefined ? [] : [say(texts.why, language, { why: quoteText(why, 200) })]),
+		...(why === undefined
+			? []
+			: [say(texts.why, language, { why: say(troubleTexts[toTrouble(why)], language) })]),
 		...(use === undefined
 			? []
 			: [
@@ -196,10 +196,10 @@ async function findOwn({ account, deps }: CommandContext): Promise<Own> {
 }
 
 /** Where answers are fetched nobody can be told later: such callers look for themselves. */
-async function follow(ctx: CommandContext, instanceId: string, wish: string): Promise<void> {
+async function follow(ctx: CommandContext, instanceId: string, occasion: string): Promise<void> {
 	const { account, chat, deps, language } = ctx;
 	await deps.instances.follow({
-		followId: `${instanceId}:${wish}`,
+		followId: `${instanceId}:${occasion}`,
 		chat,
 		accountId: account.id,
 		instanceId,

@@ -13,7 +13,9 @@ export const NO_INSTANCES: InstanceDesk = {
 	list: async () => [],
 	find: refuse,
 	change: refuse,
+	renewKeys: refuse,
 	logs: refuse,
 	use: refuse,
+	series: refuse,
 	events: refuse,
 };

@@ -1,8 +1,8 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { InstanceView } from "../../db/instance-views.ts";
 import { AppError } from "../../errors.ts";
-import { quoteText } from "../../texts/format.ts";
-import { followTexts } from "../../texts/instances.ts";
+import { toTrouble } from "../../instances/trouble.ts";
+import { followTexts, troubleTexts } from "../../texts/instances.ts";
 import { say } from "../../texts/say.ts";
 import type { InboundContent, Language } from "../message.ts";
 import { toOutcome } from "../outcomes.ts";
@@ -16,7 +16,6 @@ const LOOK_MS = 1_000;
 const FOLLOW_MS_MAX = 660_000;
 /** Previews of some channels go out where nothing is added to them for half a minute. */
 const SIGN_MS = 10_000;
-const WHY_LENGTH_MAX = 200;
 
 /**
  * One message that grows while an instance is made or started, and ends with what became of it.
@@ -74,7 +73,7 @@ function toLine(look: InstanceView | undefined, language: Language): string | un
 function toLastLine(look: InstanceView | undefined, language: Language, turn: Turn): string | undefined {
 	if (look === undefined || look.desired !== "running") return say(followTexts.leftOff, language);
 	if (look.phase === "failed") {
-		return say(followTexts.failed, language, { why: quoteText(look.why ?? "?", WHY_LENGTH_MAX) });
+		return say(followTexts.failed, language, { why: say(troubleTexts[toTrouble(look.why)], language) });
 	}
 	// Until then what is seen may be what was there before.
 	const isUp = (look.phase === "ready" || look.phase === "degraded") && look.deployUntil === undefined;

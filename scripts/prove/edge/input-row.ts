@@ -26,13 +26,13 @@ export const ROWS_ELSEWHERE: Readonly<Record<number, string>> = {
 	59: "no panel yet",
 	62: "npm run prove -- zones",
 	63: "npm run prove -- ledger, model",
-	64: "no instances yet",
-	65: "no instances yet",
-	66: "no instances yet",
-	67: "no instances yet",
-	68: "no instances yet",
-	69: "no instances yet",
-	70: "no instances yet",
+	64: "scripts/whole-system/instances/http.test.ts",
+	65: "scripts/whole-system/instances/http.test.ts",
+	66: "scripts/whole-system/instances/http.test.ts",
+	67: "scripts/whole-system/instances/http.test.ts",
+	68: "scripts/whole-system/instances/http.test.ts",
+	69: "files of an instance cannot be restored yet",
+	70: "core/instances/probe.test.ts",
 };
 
 export const ROWS_ON_PAGE = 73;

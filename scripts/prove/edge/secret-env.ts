@@ -30,6 +30,7 @@ export type SecretEnv = {
 const BOT_IDS = [7_100_000_001, 7_100_000_002] as const;
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
 const LENGTH = 43;
+const NOWHERE = "http://127.0.0.1:9/alerts";
 
 /** Everything secret an operator may put into the environment, drawn from the seed. */
 export function makeSecretEnv(seed: number): SecretEnv {
@@ -44,6 +45,7 @@ export function makeSecretEnv(seed: number): SecretEnv {
 		VENDOR_IDS.map((id) => [id, toKey(id, keySecrets[id] ?? "")]),
 	) as Record<VendorId, string>;
 	const redisPassword = makeSecret(24);
+	const hookSecret = makeSecret();
 	return {
 		tokens,
 		vendorKeys,
@@ -52,6 +54,8 @@ export function makeSecretEnv(seed: number): SecretEnv {
 		env: {
 			TELEGRAM_BOT_TOKENS: tokens.join(),
 			TELEGRAM_WEBHOOK_SECRET: masters.join(),
+			ALERT_WEBHOOK_URL: NOWHERE,
+			ALERT_WEBHOOK_SECRET: hookSecret,
 			...Object.fromEntries(VENDOR_IDS.map((id) => [VENDORS[id], vendorKeys[id]])),
 		},
 		canaries: [
@@ -64,6 +68,7 @@ export function makeSecretEnv(seed: number): SecretEnv {
 				})),
 			),
 			...VENDOR_IDS.map((id) => ({ name: `key of ${id}`, secret: keySecrets[id] ?? "" })),
+			{ name: "secret of the alert hook", secret: hookSecret },
 			{ name: "Redis password", secret: redisPassword },
 		],
 	};

@@ -1,37 +1,18 @@
 import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 import type { FakeChat } from "../../../bots/telegram/testing/fake-chat.ts";
 import { eventually } from "../../../core/testing/eventually.ts";
-import type { FakeProviderServer } from "../../../core/testing/fake-provider-server.ts";
 import type { PersonOptions } from "../testing/add-person.ts";
-import type { TelegramWorld } from "../testing/telegram-world.ts";
-import { createTelegramWorld } from "../testing/telegram-world.ts";
-import { plantStub } from "./plant-stub.ts";
+import type { InstanceWorld } from "./instance-world.ts";
+import { openInstanceWorld, UP_MS } from "./instance-world.ts";
 
-const UP_MS = 30_000;
 jest.setTimeout(90_000);
 
-let world: TelegramWorld;
-let vendor: FakeProviderServer;
+let world: InstanceWorld;
 
 beforeAll(async () => {
-	world = await createTelegramWorld({ INSTANCES: "process", PROVIDER_FIRST_BYTE_TIMEOUT_MS: "5000" });
-	vendor = await world.addProvider({ id: "vendor" });
-	vendor.answerAlways({ kind: "text", pieces: ["four"] });
-	await plantStub(world.dataDir);
-	await world.startNode();
+	world = await openInstanceWorld();
 });
-afterAll(async () => {
-	await world.db.raw(
-		"update instances set desired = 'deleted', purge_at = now(), next_at = now(), wish = wish + 1",
-	);
-	await eventually(
-		async () => (await world.db("instances").whereNot("phase", "purged").first("id")) === undefined,
-		UP_MS,
-	);
-	const { rows } = await world.db.raw<{ rows: unknown[] }>("select * from violations");
-	await world.close();
-	expect(rows).toEqual([]);
-});
+afterAll(async () => expect(await world.end()).toEqual([]));
 
 async function openOwner(
 	options: PersonOptions = { planId: "pro_40" },

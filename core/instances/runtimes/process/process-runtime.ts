@@ -163,7 +163,12 @@ export class ProcessRuntime implements Runtime {
 	}
 
 	async logs(name: string, linesMax: number): Promise<readonly string[]> {
-		return await tailLog(this.#places.log(name), linesMax);
+		const lines = await tailLog(this.#places.log(name), linesMax);
+		const made = await readMade(this.#places, name);
+		if (made === undefined) return lines;
+		// Where it lives on this machine is nobody's but ours.
+		const home = this.#places.home(made.instanceId);
+		return lines.map((line) => line.replaceAll(home, "~"));
 	}
 
 	/** Cells go on; whoever comes next finds them. */

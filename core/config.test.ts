@@ -205,3 +205,40 @@ test("trusted proxies are networks or addresses, and never everybody", () => {
 		expect(readProblems({ TRUSTED_PROXIES: wrong })).toHaveLength(1);
 	}
 });
+
+const IMAGE = `ghcr.io/openclaw/openclaw@sha256:${"0a".repeat(32)}`;
+
+test("containers are of an image by its digest, and only they are", () => {
+	const { instances } = parseConfig({ INSTANCES: "docker", INSTANCE_RELEASE: IMAGE });
+	expect(instances).toMatchObject({
+		...{ runtime: "docker", release: IMAGE },
+		containers: {
+			...{ socket: "/var/run/docker.sock", registries: ["docker.io", "ghcr.io"], subnets: "10.213.0.0/16" },
+			...{ command: undefined, firewall: undefined, ociRuntime: undefined },
+		},
+	});
+	expect(readProblems({ INSTANCES: "docker" })[0]).toContain("must be an image by its digest");
+	expect(readProblems({ INSTANCE_RELEASE: IMAGE })[0]).toContain("needs INSTANCES=docker");
+	const tagged = readProblems({ INSTANCES: "docker", INSTANCE_RELEASE: "ghcr.io/openclaw/openclaw:latest" });
+	expect(tagged[0]).toMatch(/^INSTANCE_RELEASE must be/);
+	const other = parseConfig({
+		...{ INSTANCES: "docker", INSTANCE_RELEASE: `sha256:${"0a".repeat(32)}`, INSTANCE_FIREWALL: "off" },
+		...{ INSTANCE_COMMAND: " node  /app/dist/index.js ", INSTANCE_REGISTRIES: "registry.example.com:5000" },
+	});
+	expect(other.instances.containers).toMatchObject({
+		...{
+			command: ["node", "/app/dist/index.js"],
+			registries: ["registry.example.com:5000"],
+			firewall: false,
+		},
+	});
+});
+
+test.each([
+	[{}, 0],
+	[{ DATABASE_URL: "postgres://u:p@h/d" }, 10],
+	[{ DATABASE_URL: "postgres://u:p@h/d", INSTANCE_WARM: "3" }, 3],
+	[{ INSTANCE_WARM: "2" }, 2],
+])("%j: so many instances wait: %i", (env, warm) => {
+	expect(parseConfig(env).instances.warm).toBe(warm);
+});

@@ -60,6 +60,19 @@ export type Config = {
 		readonly region: string;
 		/** At a time, all accounts together. */
 		readonly liveMax: number;
+		/** How many wait, up and nobody's, for whoever needs one. */
+		readonly warm: number;
+		readonly containers: {
+			/** The engine's. */
+			readonly socket: string;
+			readonly registries: readonly string[];
+			/** The agent's program in its image; undefined: what the image begins with. */
+			readonly command: readonly string[] | undefined;
+			readonly subnets: string;
+			/** undefined: where it can be done. */
+			readonly firewall: boolean | undefined;
+			readonly ociRuntime: string | undefined;
+		};
 		/** Where cells find our gateway; undefined: where we listen. Without /v1. */
 		readonly gatewayUrl: string | undefined;
 	};
@@ -91,6 +104,10 @@ export const PROVIDER_KEYS = {
 	zhipu: "ZHIPU_API_KEY",
 	cloudru: "CLOUDRU_API_KEY",
 } as const satisfies Record<string, keyof EnvValues>;
+
+/** Source: contract, "Lifecycle figures". */
+const WARM = 10;
+const REGISTRIES = ["docker.io", "ghcr.io"];
 
 /** Ports Telegram delivers webhooks to (source: Bot API, setWebhook). The empty one is 443. */
 const WEBHOOK_PORTS = new Set(["", "80", "88", "443", "8443"]);
@@ -166,6 +183,9 @@ function toConfig(values: EnvValues): Config {
 			release: values.INSTANCE_RELEASE,
 			region: values.INSTANCE_REGION,
 			liveMax: values.MAX_MANAGED_INSTANCES,
+			// A machine that runs its own database is small.
+			warm: values.INSTANCE_WARM ?? (values.DATABASE_URL === undefined ? 0 : WARM),
+			containers: toContainers(values),
 			gatewayUrl: values.INSTANCE_GATEWAY_URL?.replace(/\/+$/, ""),
 		},
 		trustedProxies: values.TRUSTED_PROXIES,
@@ -182,6 +202,14 @@ function checkTogether(values: EnvValues, problems: string[]): void {
 	if (values.TELEGRAM_MODE === "webhook" && !canReceiveWebhooks(values.PUBLIC_URL)) {
 		problems.push("TELEGRAM_MODE is webhook, so PUBLIC_URL must be https on port 443, 80, 88 or 8443");
 	}
+	const isImage = values.INSTANCE_RELEASE.includes("sha256:");
+	if (values.INSTANCES === "docker" && !isImage) {
+		problems.push(
+			"INSTANCES is docker, so INSTANCE_RELEASE must be an image by its digest: registry/path@sha256:…",
+		);
+	}
+	if (values.INSTANCES !== "docker" && isImage)
+		problems.push("INSTANCE_RELEASE is an image, which needs INSTANCES=docker");
 	const hasCustom = values.CUSTOM_PROVIDER_BASE_URL !== undefined;
 	if (hasCustom && values.CUSTOM_PROVIDER_MODELS.length === 0) {
 		problems.push("CUSTOM_PROVIDER_BASE_URL is set, so CUSTOM_PROVIDER_MODELS must name at least one model");
@@ -192,6 +220,18 @@ function checkTogether(values: EnvValues, problems: string[]): void {
 	) {
 		problems.push("CUSTOM_PROVIDER_API_KEY and CUSTOM_PROVIDER_MODELS need CUSTOM_PROVIDER_BASE_URL");
 	}
+}
+
+function toContainers(values: EnvValues): Config["instances"]["containers"] {
+	const command = values.INSTANCE_COMMAND?.split(/\s+/).filter((word) => word !== "");
+	return {
+		socket: values.INSTANCE_ENGINE,
+		registries: values.INSTANCE_REGISTRIES.length > 0 ? values.INSTANCE_REGISTRIES : REGISTRIES,
+		command,
+		subnets: values.INSTANCE_SUBNETS,
+		firewall: values.INSTANCE_FIREWALL === "auto" ? undefined : values.INSTANCE_FIREWALL === "on",
+		ociRuntime: values.INSTANCE_OCI_RUNTIME,
+	};
 }
 
 function toTokens(values: EnvValues): readonly string[] {

@@ -99,7 +99,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
 	});
 	const { desk, talk } = options.instances;
 	const pipeline: PipelineDeps = {
-		instances: talk === undefined ? undefined : { find: desk.find, ask: talk.ask },
+		instances: talk === undefined ? undefined : { find: desk.find, change: desk.change, ask: talk.ask },
 		...{ db, ledger, models, commands, settings, loadCatalog, countTokens },
 		matchIntents: intents.match,
 		findContext: createTurnContexts(db),

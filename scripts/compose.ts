@@ -131,13 +131,13 @@ async function startParts(parts: AppParts, running: Running): Promise<App> {
 			await listen(parts, core, composeGateway({ ...parts, ledger, models, keys: core.keys }), updates),
 	);
 	running.ingress = ingress;
-	await instances.start(address);
+	const instanceLoops = await instances.start({ address, listenAlso: ingress.listenAlso });
 	running.jobs = startJobs({
 		url: databaseUrl,
 		db,
 		log,
 		jobs: [...toJobs(config), ...instances.jobs],
-		loops: toLoops(parts, running),
+		loops: [...toLoops(parts, running), ...instanceLoops],
 	});
 	return {
 		core,
@@ -235,14 +235,13 @@ function toJobs(config: Config): readonly CronJob[] {
 }
 
 /** What every node does: who is told of what is decided by rows, so that nodes may meet in it. */
-function toLoops({ config, log }: AppParts, { core, instances, models }: Running): readonly LoopJob[] {
+function toLoops({ config, log }: AppParts, { core, models }: Running): readonly LoopJob[] {
 	const { alertHook: hook } = config;
 	if (core === undefined || models === undefined) return ledgerLoops;
 	const { accept } = core;
 	const { egress } = models;
 	return [
 		...ledgerLoops,
-		...(instances?.loops ?? []),
 		{ name: "instance-events", everyMs: TELL_EVERY_MS, run: async (db) => await tellEvents(db, accept) },
 		{ name: "alerts-chats", everyMs: TELL_EVERY_MS, run: async (db) => await tellChats(db, accept) },
 		...(hook === undefined

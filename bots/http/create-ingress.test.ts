@@ -176,6 +176,21 @@ describe("stop", () => {
 		await raw.closed();
 	});
 
+	test("serves at one more address until that is closed, or all is", async () => {
+		const it = await start();
+		const ask = async (): Promise<number> => (await fetch(`http://127.0.0.2:${it.port}/healthz`)).status;
+		await expect(ask()).rejects.toThrow();
+		const door = await it.ingress.listenAlso("127.0.0.2");
+		await expect(it.ingress.listenAlso("127.0.0.2")).rejects.toMatchObject({ code: "EADDRINUSE" });
+		expect(await ask()).toBe(200);
+		await door.close();
+		await expect(ask()).rejects.toThrow();
+		await it.ingress.listenAlso("127.0.0.2");
+		expect(await ask()).toBe(200);
+		await it.stop();
+		await expect(ask()).rejects.toThrow();
+	});
+
 	test("closes idle connections at once and refuses new ones", async () => {
 		const it = await start();
 		const raw = await openRawSocket(it.port);

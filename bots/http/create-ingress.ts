@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Core } from "../../core/core.ts";
 import { toAppError } from "../../core/errors.ts";
@@ -34,9 +34,14 @@ export type IngressOptions = {
 	readonly gatewayLimits?: Partial<GatewayLimits>;
 };
 
+/** One more address; closing it cuts what is under way there. */
+export type Door = { close(): Promise<void> };
+
 export type Ingress = {
 	/** @throws Error when the address is taken. */
 	listen(): Promise<{ readonly host: string; readonly port: number }>;
+	/** At one more address, the same port; after `listen`. @throws Error when that address is taken, or not this machine's. */
+	listenAlso(host: string): Promise<Door>;
 	/** Readiness off, no new connections, requests in flight finish within stopGraceMs + stopCutMs, then sockets are cut. */
 	stop(): Promise<void>;
 };
@@ -67,48 +72,80 @@ export function createIngress(options: IngressOptions): Ingress {
 		await app(request, response);
 	}
 
-	const server = createHardenedServer({
-		limits,
-		tracker,
-		supportUrl,
-		onRequest: (request, response) => {
-			dispatch(request, response).catch((error: unknown) => {
-				log.error({ err: error }, "a request handler failed");
-				if (response.headersSent) response.destroy();
-				else answerRaw(response, toAppError(error), supportUrl);
-			});
-		},
-	});
+	const openServer = (): Server =>
+		createHardenedServer({
+			limits,
+			tracker,
+			supportUrl,
+			onRequest: (request, response) => {
+				dispatch(request, response).catch((error: unknown) => {
+					log.error({ err: error }, "a request handler failed");
+					if (response.headersSent) response.destroy();
+					else answerRaw(response, toAppError(error), supportUrl);
+				});
+			},
+		});
+
+	const server = openServer();
+	const doors = new Set<Server>();
 
 	async function stop(): Promise<void> {
 		if (state.isStopping) return;
 		state.isStopping = true;
-		const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+		const servers = [server, ...doors];
+		const closed = Promise.all(servers.map(async (one) => await closeServer(one)));
 		tracker.closeAfterAnswer();
-		server.closeIdleConnections();
+		for (const one of servers) one.closeIdleConnections();
 		await within(limits.stopGraceMs, tracker.whenIdle());
 		stopping.abort();
 		await within(limits.stopCutMs, tracker.whenIdle());
 		if (tracker.count() > 0) log.warn({ requests: tracker.count() }, "requests were cut by the stop");
-		server.closeAllConnections();
+		for (const one of servers) one.closeAllConnections();
 		await closed;
+	}
+
+	async function listenAlso(address: string): Promise<Door> {
+		const door = openServer();
+		await listenAt(door, { host: address, port: (server.address() as AddressInfo).port }, log);
+		doors.add(door);
+		return {
+			async close() {
+				doors.delete(door);
+				const closed = closeServer(door);
+				door.closeAllConnections();
+				await closed;
+			},
+		};
 	}
 
 	return {
 		async listen() {
-			await new Promise<void>((resolve, reject) => {
-				server.once("error", reject);
-				server.listen(port, host, () => {
-					server.off("error", reject);
-					server.on("error", (error) => log.error({ err: error }, "the HTTP listener failed"));
-					resolve();
-				});
-			});
+			await listenAt(server, { host, port }, log);
 			const address = server.address() as AddressInfo;
 			return { host: address.address, port: address.port };
 		},
+		listenAlso,
 		stop,
 	};
+}
+
+async function listenAt(
+	server: Server,
+	{ host, port }: { readonly host: string; readonly port: number },
+	log: HttpLog,
+): Promise<void> {
+	await new Promise<void>((resolve, reject) => {
+		server.once("error", reject);
+		server.listen(port, host, () => {
+			server.off("error", reject);
+			server.on("error", (error) => log.error({ err: error }, "the HTTP listener failed"));
+			resolve();
+		});
+	});
+}
+
+async function closeServer(server: Server): Promise<void> {
+	await new Promise<void>((resolve) => server.close(() => resolve()));
 }
 
 function openGatewayHandler(options: IngressOptions, stopSignal: AbortSignal): readonly RawHandler[] {

@@ -46,7 +46,8 @@ export type InstanceContext = {
 	/** Whose runtime has it. */
 	readonly host: string;
 	readonly generation: number;
-	readonly phase: Phase;
+	/** asleep: it is stopped, and somebody's message starts it. */
+	readonly phase: Phase | "asleep";
 };
 
 export type SubscriptionContext = {
@@ -104,7 +105,7 @@ export type TurnContextRow = {
 	readonly instance_id: string | null;
 	readonly instance_host: string;
 	readonly instance_generation: string;
-	readonly instance_phase: Phase;
+	readonly instance_phase: InstanceContext["phase"];
 };
 
 /** A sender as a notice is addressed to. */

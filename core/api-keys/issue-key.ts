@@ -42,11 +42,32 @@ export async function issueKey(
 			});
 		}
 		await ensureProgramSender(trx, accountId);
-		for (;;) {
-			const { id, key, hash } = createApiKey();
-			if (await insertKey(trx, { ...checked, id, accountId, hash, issuedIn })) return { id, key };
-		}
+		return await insertNewKey(trx, accountId, checked);
 	});
+}
+
+/**
+ * The key of an instance that waits for somebody: it opens nothing until both become an account's.
+ *
+ * @throws AppError as `issueKey`
+ */
+export async function issueNobodysKey(
+	trx: Knex,
+	options: KeyOptions & { readonly instanceId: string },
+): Promise<{ readonly id: string; readonly key: string }> {
+	return await insertNewKey(trx, undefined, checkOptions(options));
+}
+
+async function insertNewKey(
+	trx: Knex,
+	accountId: string | undefined,
+	options: IssueKeyOptions,
+): Promise<{ readonly id: string; readonly key: string }> {
+	const { issuedIn } = options;
+	for (;;) {
+		const { id, key, hash } = createApiKey();
+		if (await insertKey(trx, { ...options, id, accountId, hash, issuedIn })) return { id, key };
+	}
 }
 
 async function countOwnKeys(trx: Knex, accountId: string): Promise<number> {

@@ -30,9 +30,13 @@ const apiKey = z
 	.regex(/^[\x21-\x7e]+$/, "must be printable ASCII without spaces")
 	.optional();
 
-function whole(min: number, max: number, fallback: number) {
+function wholeNumber(min: number, max: number) {
 	const words = `must be a whole number from ${min} to ${max}`;
-	return z.coerce.number(words).int(words).min(min, words).max(max, words).default(fallback);
+	return z.coerce.number(words).int(words).min(min, words).max(max, words);
+}
+
+function whole(min: number, max: number, fallback: number) {
+	return wholeNumber(min, max).default(fallback);
 }
 
 /** Neither the table of providers nor the log is a place for passwords. */
@@ -151,16 +155,35 @@ export const envSchema = z.object({
 	OUTPUT_TOKENS_MAX: whole(16, 1_000_000, 1_024),
 	GATEWAY_REQUESTS_PER_MINUTE: whole(1, 100_000_000, 60),
 	GATEWAY_CONCURRENCY: whole(1, 1_000_000, 4),
-	INSTANCES: z.enum(["auto", "off", "process"]).default("auto"),
+	INSTANCES: z.enum(["auto", "off", "process", "docker"]).default("auto"),
 	INSTANCE_RELEASE: z
 		.string()
-		.regex(/^openclaw@\d{1,6}\.\d{1,6}\.\d{1,6}$/, "must be one exact version such as openclaw@2026.9.6")
+		.regex(
+			/^openclaw@\d{1,6}\.\d{1,6}\.\d{1,6}$|^[a-z0-9.:_/-]{0,200}@?sha256:[0-9a-f]{64}$/,
+			"must be one exact version such as openclaw@2026.9.6, or with containers an image by its digest",
+		)
 		.default("openclaw@2026.9.6"),
+	INSTANCE_ENGINE: z.string().default("/var/run/docker.sock"),
+	INSTANCE_REGISTRIES: list(/^[a-z0-9.-]{1,200}(?::\d{1,5})?$/, "registries such as ghcr.io"),
+	INSTANCE_COMMAND: z.string().optional(),
+	INSTANCE_SUBNETS: z
+		.string()
+		.refine(
+			(text) => /^[\d.]+\/\d{1,2}$/.test(text) && isBlock(text),
+			"must be a network such as 10.213.0.0/16",
+		)
+		.default("10.213.0.0/16"),
+	INSTANCE_FIREWALL: z.enum(["auto", "on", "off"]).default("auto"),
+	INSTANCE_OCI_RUNTIME: z
+		.string()
+		.regex(/^[\w.-]{1,60}$/, "must be a name such as runsc")
+		.optional(),
 	INSTANCE_REGION: z
 		.string()
 		.regex(/^[a-z0-9](?:[a-z0-9-]{0,28}[a-z0-9])?$/, "must be a short name such as cn-east")
 		.default("home"),
 	INSTANCE_GATEWAY_URL: plainUrl("http:", "https:"),
+	INSTANCE_WARM: wholeNumber(0, 100).optional(),
 	MAX_MANAGED_INSTANCES: whole(1, 100_000, 100),
 	TRUSTED_PROXIES: z
 		.string()

@@ -100,7 +100,8 @@ export async function insertKey(
 	trx: Knex,
 	key: KeyOptions & {
 		readonly id: string;
-		readonly accountId: string;
+		/** Undefined: of an instance that is nobody's yet. */
+		readonly accountId: string | undefined;
 		readonly hash: Buffer;
 		readonly issuedIn: string | undefined;
 	},
@@ -111,7 +112,7 @@ export async function insertKey(
 		values (?, ?, ?, ?, ?, ?, ?, ?, ?::text[], ?::cidr[], ?, ?, ?) on conflict (id) do nothing returning 1`,
 		[
 			key.id,
-			key.accountId,
+			key.accountId ?? null,
 			key.hash,
 			key.issuedIn ?? null,
 			key.label ?? null,

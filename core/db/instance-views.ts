@@ -16,6 +16,8 @@ export type InstanceView = Pick<InstanceState, "id" | "desired" | "phase" | "gen
 	readonly createdAt: Date;
 	/** Until then it must be ready, while it is being deployed. */
 	readonly deployUntil: Date | undefined;
+	/** Stopped by us because nobody talked to it; the next message starts it. */
+	readonly isAsleep: boolean;
 };
 
 export type NewInstance = {
@@ -105,7 +107,7 @@ export type InstanceEvent = {
 	readonly why: string | undefined;
 };
 
-const VIEW = `id, account_id, slot, name, region, host, wish, desired, phase, generation, watch ->> 'why' as why, created_at, deploy_until`;
+const VIEW = `id, account_id, slot, name, region, host, wish, desired, phase, generation, watch ->> 'why' as why, created_at, deploy_until, asleep`;
 
 type CreateRow = {
 	readonly kind: "made" | "there" | "rate" | "full";
@@ -127,6 +129,7 @@ type ViewRow = {
 	readonly why: string | null;
 	readonly created_at: Date;
 	readonly deploy_until: Date | null;
+	readonly asleep: boolean;
 };
 
 function toView(row: ViewRow): InstanceView {
@@ -144,5 +147,6 @@ function toView(row: ViewRow): InstanceView {
 		why: row.why ?? undefined,
 		createdAt: row.created_at,
 		deployUntil: row.deploy_until ?? undefined,
+		isAsleep: row.asleep,
 	};
 }

@@ -23,7 +23,7 @@ export async function wishRunning(
 	return await wish(
 		db,
 		target,
-		`desired = 'running', watch = '{}', generation = generation + ?::int,
+		`desired = 'running', asleep = false, watch = '{}', generation = generation + ?::int, used_at = c.at,
 		phase = case when phase in ('failed', 'crashloop') then 'none' else phase end,
 		deploy_until = c.at + ? * interval '1 millisecond'`,
 		[isNew ? 1 : 0, deployMs],
@@ -47,7 +47,12 @@ export async function wishRenewed(
 
 /** It is to rest; its data stays. @returns as `wishRunning` */
 export async function wishStopped(db: Knex, target: WishTarget): Promise<boolean> {
-	return await wish(db, target, "desired = 'stopped', deploy_until = null, watch = watch - 'notBefore'", []);
+	return await wish(
+		db,
+		target,
+		"desired = 'stopped', asleep = false, deploy_until = null, watch = watch - 'notBefore'",
+		[],
+	);
 }
 
 /** It is to rest at once: whoever looks at it next does not ask it first. @returns as `wishRunning` */
@@ -55,7 +60,7 @@ export async function wishKilled(db: Knex, target: WishTarget): Promise<boolean>
 	return await wish(
 		db,
 		target,
-		`desired = 'stopped', deploy_until = null, watch = jsonb_set(watch - 'notBefore', '{stoppingAt}', '0')`,
+		`desired = 'stopped', asleep = false, deploy_until = null, watch = jsonb_set(watch - 'notBefore', '{stoppingAt}', '0')`,
 		[],
 	);
 }
@@ -69,7 +74,7 @@ export async function wishDeleted(
 	return await wish(
 		db,
 		target,
-		"desired = 'deleted', deploy_until = null, purge_at = c.at + ? * interval '1 millisecond'",
+		"desired = 'deleted', asleep = false, deploy_until = null, purge_at = c.at + ? * interval '1 millisecond'",
 		[keptMs],
 	);
 }

@@ -87,6 +87,15 @@ export async function recordLooks(
 	return new Set(rows.map(({ id }) => id));
 }
 
+/** Those of a host that run, or are about to. */
+export async function listLiveInstances(db: Knex, host: string): Promise<readonly string[]> {
+	const { rows } = await db.raw<{ rows: { id: string }[] }>(
+		"select id from instances where host = ? and phase in ('starting', 'ready', 'degraded', 'crashloop') order by id",
+		[host],
+	);
+	return rows.map(({ id }) => id);
+}
+
 /** Those of these instances that there are, and of which something may be left. */
 export async function listKnownInstances(db: Knex, ids: readonly string[]): Promise<ReadonlySet<string>> {
 	const { rows } = await db.raw<{ rows: { id: string }[] }>(

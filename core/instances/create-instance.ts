@@ -29,7 +29,8 @@ export type InstanceWish = {
 /** Source: contract, "Lifecycle figures". */
 const DEPLOYS_AN_HOUR = 5;
 const GIB = 2 ** 30;
-const LIMITS: Readonly<Record<Exclude<InstanceKind, "none">, CellLimits>> = {
+/** What an instance of each kind may use. */
+export const LIMITS: Readonly<Record<Exclude<InstanceKind, "none">, CellLimits>> = {
 	shared: { cpuMillis: 1_000, memoryBytes: 2 * GIB, processesMax: 512 },
 	container: { cpuMillis: 1_000, memoryBytes: 2 * GIB, processesMax: 512 },
 	dedicated: { cpuMillis: 2_000, memoryBytes: 4 * GIB, processesMax: 1_024 },

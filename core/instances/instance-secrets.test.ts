@@ -88,7 +88,7 @@ test("what is dropped pays for nothing, and the next cell gets new ones", async 
 	expect((await safe.open(instanceId)).modelKey).not.toBe(modelKey);
 });
 
-test("nobody's instance has none", async () => {
+test("what is not there, or is a banned account's, has none", async () => {
 	const unknown = "00000000-0000-4000-8000-000000000000";
 	await expect(openSafe().open(unknown)).rejects.toMatchObject({ code: "INSTANCE_NOT_FOUND" });
 	const { accountId, instanceId } = await openInstance();

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Knex } from "knex";
-import { issueKey } from "../api-keys/issue-key.ts";
+import { issueKey, issueNobodysKey } from "../api-keys/issue-key.ts";
 import type { InstanceSecretIds } from "../db/instance-secrets.ts";
 import { findInstanceSecrets, revokeInstanceKeys, setInstanceSecrets } from "../db/instance-secrets.ts";
 import { AppError } from "../errors.ts";
@@ -97,16 +97,18 @@ async function makeSecrets(
 ): Promise<SecretIds> {
 	return await db.transaction(async (trx) => {
 		const found = await findInstanceSecrets(trx, instanceId);
-		if (found?.accountId === undefined) {
-			throw new AppError("INSTANCE_NOT_FOUND", "no such instance of anybody");
-		}
+		if (found === undefined) throw new AppError("INSTANCE_NOT_FOUND", "no such instance");
 		// A look that began before the deletion must not give it a key again.
 		if (!found.isWanted) throw new AppError("INSTANCE_NOT_FOUND", "it is to be deleted");
 		const isThere = found.keySecretId !== undefined && found.tokenSecretId !== undefined;
 		if (isThere && !isRenewal) return {};
 		await revokeInstanceKeys(trx, instanceId);
 		const label = `instance ${instanceId.slice(0, 8)}`;
-		const { key } = await issueKey(trx, found.accountId, { instanceId, label, networks, source: "instance" });
+		const terms = { instanceId, label, networks, source: "instance" } as const;
+		// Whoever is given the instance is given its key; until then it opens nothing.
+		const { key } = await (found.accountId === undefined
+			? issueNobodysKey(trx, terms)
+			: issueKey(trx, found.accountId, terms));
 		const tenant = `instance:${instanceId}`;
 		const keySecretId = await secrets.put(tenant, "gateway-key", key);
 		const token = randomBytes(TOKEN_BYTES).toString("base64url");

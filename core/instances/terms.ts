@@ -4,7 +4,7 @@ import { toAgentWords } from "../agents/agent-profiles.ts";
 import { listAgentConfigs } from "../db/agents.ts";
 import { findInstanceOwner } from "../db/instance-owner.ts";
 import { AppError } from "../errors.ts";
-import type { InstanceTerms } from "./adapters/adapter.ts";
+import type { AgentReach, InstanceTerms } from "./adapters/adapter.ts";
 import type { InstanceSafe } from "./instance-secrets.ts";
 
 export type TermsDeps = {
@@ -13,29 +13,30 @@ export type TermsDeps = {
 	/** Where our gateway is, as seen from a cell of this host; with /v1. */
 	readonly gatewayUrl: (host: string) => Promise<string>;
 	readonly loadCatalog: () => Promise<Catalog>;
+	readonly reach: AgentReach;
 };
 
 /**
- * What an instance is to be: its account's agents, our gateway as its only provider, and its own secrets.
+ * What an instance is to be: its account's agents, or those everybody has while it is nobody's, our gateway as its only provider, and its own secrets.
  *
- * @throws AppError INSTANCE_NOT_FOUND: it is nobody's
+ * @throws AppError INSTANCE_NOT_FOUND
  */
 export async function findTerms(
-	{ db, safe, gatewayUrl, loadCatalog }: TermsDeps,
+	{ db, safe, gatewayUrl, loadCatalog, reach }: TermsDeps,
 	{ instanceId, host }: { readonly instanceId: string; readonly host: string },
 ): Promise<InstanceTerms> {
 	const owner = await findInstanceOwner(db, instanceId);
-	if (owner === undefined) throw new AppError("INSTANCE_NOT_FOUND", "the instance is nobody's");
+	if (owner === undefined) throw new AppError("INSTANCE_NOT_FOUND", "there is no such instance");
 	const [url, { modelKey, token }, catalog, configs] = await Promise.all([
 		gatewayUrl(host),
 		safe.open(instanceId),
 		loadCatalog(),
-		listAgentConfigs(db, owner.accountId),
+		owner.accountId === undefined ? [] : listAgentConfigs(db, owner.accountId),
 	]);
 	return {
-		...{ gatewayUrl: url, modelKey, token, zone: owner.zone },
+		...{ gatewayUrl: url, modelKey, token, zone: owner.zone, reach },
 		agents: toProfiles(configs, catalog, owner.language),
-		heartbeatMinutes: undefined,
+		heartbeatMinutes: owner.heartbeatMinutes,
 	};
 }
 

@@ -18,7 +18,7 @@ export type PipelineDeps = {
 	readonly ledger: Pick<Ledger, "balance">;
 	readonly models: Pick<Models, "call">;
 	/** Agents of their own that accounts have; undefined: this house has none. */
-	readonly instances: (Pick<InstanceDesk, "find"> & InstanceTalk) | undefined;
+	readonly instances: (Pick<InstanceDesk, "find" | "change"> & InstanceTalk) | undefined;
 	readonly commands: CommandDeps;
 	readonly matchIntents: IntentMatcher;
 	findContext(key: TurnKey): Promise<TurnContext | undefined>;

@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import { wishAccountConfigured } from "../db/instance-wishes.ts";
 import { startDayNow } from "../db/ledger-days.ts";
 import { findPlan } from "../db/plans.ts";
 import {
@@ -65,6 +66,8 @@ export async function activateSubscription(
 		externalId: activation.externalId,
 	});
 	if (plan.id !== FREE_PLAN_ID) await startDayNow(trx, accountId);
+	// What an instance may do unasked is its plan's to say.
+	await wishAccountConfigured(trx, accountId);
 	await changeDailyGrant(trx, accountId, activation.dailyTokens ?? plan.dailyTokens ?? 0);
 	return {
 		kind: "activated",

@@ -9,6 +9,11 @@ export const instanceTexts = {
 		"zh-CN": "您的智能体在此中断。用 /retry 可再次提问。",
 		ru: "Здесь ваш агент прервался. /retry спросит его ещё раз.",
 	},
+	waking: {
+		en: "Waking your agent…",
+		"zh-CN": "正在唤醒您的智能体……",
+		ru: "Бужу вашего агента…",
+	},
 	awayNote: {
 		en: "ⓘ Your own agent cannot be reached now, so this answer comes without it. /instance shows how it is.",
 		"zh-CN": "ⓘ 目前无法连接您的专属智能体，本次回答未经过它。用 /instance 查看其状态。",
@@ -55,6 +60,11 @@ export const instanceCommandTexts = {
 		en: "It uses {memory} MB of memory and {cpu} % of a core.",
 		"zh-CN": "内存占用 {memory} MB，CPU 占用单核的 {cpu} %。",
 		ru: "Занимает {memory} МБ памяти и {cpu} % ядра.",
+	},
+	asleep: {
+		en: "It sleeps, because nobody talked to it for a while. Your next message wakes it.",
+		"zh-CN": "由于一段时间无人使用，它已休眠。您的下一条消息会将其唤醒。",
+		ru: "Он спит, потому что с ним давно не говорили. Ваше следующее сообщение его разбудит.",
 	},
 	creating: {
 		en: "Your agent is being made. This usually takes a minute or two; I tell you here how it goes.",

@@ -68,7 +68,10 @@ type NodeOf = (env: Readonly<Record<string, string>>) => AppNode;
  * message and talks to it, and when it is deleted nothing of it is left.
  */
 export async function prove({ seed, isShort, mutant: name }: ProveOptions): Promise<ProveResult> {
-	const world = await createFlowWorld({ seed, env: { INSTANCES: "process", LOG_LEVEL: "warn" } });
+	const world = await createFlowWorld({
+		seed,
+		env: { INSTANCES: "process", INSTANCE_WARM: "0", LOG_LEVEL: "warn" },
+	});
 	const root = join(world.directory, "instances");
 	try {
 		await chmod(world.directory, 0o711);

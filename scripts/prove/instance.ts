@@ -40,6 +40,7 @@ export async function prove(_: ProveOptions): Promise<ProveResult> {
 		CUSTOM_PROVIDER_MODELS: "scripted",
 		CUSTOM_PROVIDER_ALLOW_PRIVATE: "true",
 		INSTANCES: "process",
+		INSTANCE_WARM: "0",
 	});
 	const root = join(directory, "instances");
 	try {

@@ -5,13 +5,13 @@ import type { Instance, InstanceEvent, InstanceUse, SamplePoint } from "./instan
 
 /** An instance as a program is told of it: nothing of whose machines these are, nor of what they said. */
 export function toInstanceBody(instance: Instance, language: Language): object {
-	const { id, name, region, desired, phase, createdAt, deployUntil } = instance;
+	const { id, name, region, desired, phase, createdAt, deployUntil, isAsleep } = instance;
 	const isBroken = desired === "running" && phase in instanceTroubleTexts;
 	const reason = isBroken
 		? say(instanceTroubleTexts[phase as keyof typeof instanceTroubleTexts], language)
 		: null;
 	return {
-		...{ id, name, region, status: instance.status, wanted: desired, reason },
+		...{ id, name, region, status: instance.status, wanted: desired, asleep: isAsleep, reason },
 		createdAt: createdAt.toISOString(),
 		readyBy: deployUntil?.toISOString() ?? null,
 	};

@@ -1,5 +1,5 @@
 import { Client } from "undici";
-import type { IngressOptions } from "../create-ingress.ts";
+import type { Ingress, IngressOptions } from "../create-ingress.ts";
 import { createIngress } from "../create-ingress.ts";
 import type { HttpLog } from "../http-log.ts";
 import type { FakeCore } from "./fake-core.ts";
@@ -13,6 +13,7 @@ export type TestIngress = {
 	readonly origin: string;
 	readonly client: Client;
 	readonly lines: readonly LogLine[];
+	readonly ingress: Pick<Ingress, "listenAlso">;
 	post(body: unknown, headers?: Readonly<Record<string, string>>): Promise<TestAnswer>;
 	get(path: string): Promise<TestAnswer>;
 	stop(): Promise<void>;
@@ -54,6 +55,7 @@ export async function startTestIngress(options: Partial<IngressOptions> = {}): P
 	}
 
 	return {
+		ingress,
 		core,
 		port,
 		origin,

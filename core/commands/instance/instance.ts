@@ -147,11 +147,12 @@ type Own = Awaited<ReturnType<CommandContext["deps"]["instances"]["find"]>>;
 
 async function describe(ctx: CommandContext, instance: Own): Promise<string> {
 	const { account, deps, language, zone } = ctx;
-	const { name, phase, why, createdAt, id } = instance;
+	const { name, phase, why, createdAt, id, isAsleep } = instance;
 	// How much it uses is nice to know, and no reason to say nothing.
 	const use = await deps.instances.use({ accountId: account.id, instanceId: id }).catch(() => undefined);
 	const lines = [
 		say(texts.status, language, { name, phase: say(phaseTexts[phase], language) }),
+		...(isAsleep ? [say(texts.asleep, language)] : []),
 		...(why === undefined
 			? []
 			: [say(texts.why, language, { why: say(troubleTexts[toTrouble(why)], language) })]),

@@ -1,5 +1,8 @@
 import type { CellFile, CellSpec } from "../runtime.ts";
 
+/** Where an agent listens: at its loopback, or at all addresses of a network that is its own. */
+export type AgentReach = "loopback" | "network";
+
 /** One agent that lives in an instance, as its account has it. */
 export type AgentProfile = {
 	/** Lower case with hyphens. */
@@ -21,6 +24,7 @@ export type InstanceTerms = {
 	readonly modelKey: string;
 	/** Whoever has it owns the instance: never outside of our own calls. */
 	readonly token: string;
+	readonly reach: AgentReach;
 	/** IANA zone of its account. */
 	readonly zone: string;
 	/** The first one answers where nobody is named. */

@@ -7,6 +7,7 @@ const TERMS: InstanceTerms = {
 	modelKey: "rp_canary-key",
 	token: "canary-token",
 	zone: "Asia/Shanghai",
+	reach: "loopback",
 	agents: [
 		{ id: "coder", name: "Coder", soul: "You write code.", instructions: "Ask first.", skills: ["github"] },
 	],

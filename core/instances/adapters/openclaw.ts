@@ -27,15 +27,17 @@ const termsSchema = z.object({
 });
 
 const CONFIG = "config/openclaw.json";
+/** Its words for it. */
+const BINDS = { loopback: "loopback", network: "lan" } as const;
 
 /**
- * OpenClaw 2026.9: one gateway on the loopback, our own gateway as its only provider, no channels. Secrets come to it in its
+ * OpenClaw 2026.9: one gateway, our own gateway as its only provider, no channels. Secrets come to it in its
  * environment and stand in no file. Source: OpenClaw docs, "Configuration" and "Embedding the gateway", read 2026-11-20.
  */
 export const openclaw: AgentAdapter = {
 	kind: "openclaw",
 	probes: { live: "/healthz", started: "/startupz", ready: "/readyz" },
-	describe: ({ modelKey, token, zone }) => ({
+	describe: ({ modelKey, token, zone, reach }) => ({
 		environment: {
 			OPENCLAW_CONFIG_PATH: `{home}/${CONFIG}`,
 			OPENCLAW_STATE_DIR: "{home}/state",
@@ -49,7 +51,7 @@ export const openclaw: AgentAdapter = {
 			TMPDIR: "{home}/tmp",
 			TZ: zone,
 		},
-		args: ["gateway", "--bind", "loopback", "--port", "{port}"],
+		args: ["gateway", "--bind", BINDS[reach], "--port", "{port}"],
 		mendArgs: ["doctor", "--fix", "--yes", "--non-interactive"],
 	}),
 	files(terms) {
@@ -69,11 +71,11 @@ export const openclaw: AgentAdapter = {
 	},
 };
 
-function toConfig({ gatewayUrl, agents, zone, heartbeatMinutes }: InstanceTerms): object {
+function toConfig({ gatewayUrl, agents, zone, heartbeatMinutes, reach }: InstanceTerms): object {
 	return {
 		gateway: {
 			mode: "local",
-			bind: "loopback",
+			bind: BINDS[reach],
 			auth: { mode: "token" },
 			http: { endpoints: { chatCompletions: { enabled: true } } },
 		},

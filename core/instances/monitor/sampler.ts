@@ -2,6 +2,7 @@ import Bottleneck from "bottleneck";
 import type { Knex } from "knex";
 import type { InstanceSample, SampledInstance } from "../../db/instance-samples.ts";
 import { addTurnCounts, claimSampling, insertSamples, listSampled } from "../../db/instance-samples.ts";
+import { noteInstanceUse } from "../../db/instance-sleep.ts";
 import { toCellName } from "../cell.ts";
 import type { Runtime } from "../runtime.ts";
 import { within } from "../within.ts";
@@ -39,7 +40,10 @@ export function createSampler({ db, runtimes, counts }: SamplerDeps): () => Prom
 	}
 
 	return async () => {
-		await addTurnCounts(db, counts.take());
+		const counted = counts.take();
+		await addTurnCounts(db, counted);
+		const used = counted.flatMap(({ instanceId, turns }) => (turns > 0 ? [instanceId] : []));
+		await noteInstanceUse(db, used);
 		const hosts = await claimSampling(db, [...runtimes.keys()]);
 		if (hosts.length === 0) return;
 		const instances = await listSampled(db, hosts, INSTANCES_MAX);

@@ -59,7 +59,8 @@ const server = createServer((request, response) => {
 	if (request.url !== "/v1/chat/completions") return response.writeHead(200).end("ok");
 	talk(request, response).catch((error) => response.destroy(error));
 });
-server.listen(Number(port), "127.0.0.1", () => {
+const host = process.argv[process.argv.indexOf("--bind") + 1] === "lan" ? "0.0.0.0" : "127.0.0.1";
+server.listen(Number(port), host, () => {
 	console.log("the stub is up");
 	// What a careless program may write.
 	console.log(`trusted with ${token} and ${process.env.ROCKPOOL_KEY} at ${process.env.HOME}`);

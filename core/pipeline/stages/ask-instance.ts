@@ -12,6 +12,7 @@ import type { PipelineDeps } from "../pipeline-deps.ts";
 import type { Turn } from "../turn.ts";
 import type { Answered, Question } from "./ask-model.ts";
 import type { Caller } from "./identify-sender.ts";
+import { wakeInstance } from "./wake-instance.ts";
 
 /** direct: a model is asked instead; `note`: what is said of that. */
 export type Asked =
@@ -22,7 +23,7 @@ const DIRECT: Asked = { kind: "direct", note: undefined };
 
 /**
  * The account's own agent's turn, where it has one that is up. What it asks of models is charged by the gateway, so that the
- * turn itself costs nothing. Where it is not up, plans with a way round it are answered directly.
+ * turn itself costs nothing. One that sleeps is waked. Where it is not up, plans with a way round it are answered directly.
  *
  * @throws AppError BILLING_SUBSCRIPTION_INACTIVE, BILLING_QUOTA_EXCEEDED, INSTANCE_PROVISIONING; the signal's reason when the
  *   lease was lost
@@ -34,10 +35,18 @@ export async function askInstance(
 	question: Question,
 ): Promise<Asked> {
 	const { account } = caller;
-	const { instance, language } = account;
+	const { language } = account;
+	let { instance } = account;
 	if (instance === undefined || deps.instances === undefined) return DIRECT;
 	const subscription = requireSubscription(account.subscription);
 	if (subscription.instanceKind === "none") return DIRECT;
+	if (instance.phase === "asleep") {
+		await requireQuota(deps, account.accountId);
+		instance = (await wakeInstance(deps.instances, turn, caller, instance)) ?? {
+			...instance,
+			phase: "starting",
+		};
+	}
 	if (instance.phase !== "ready" && instance.phase !== "degraded") return goRound(caller, instance);
 	await requireQuota(deps, account.accountId);
 	const answer = await deps.instances.ask(

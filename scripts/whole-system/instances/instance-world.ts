@@ -1,5 +1,6 @@
 import { eventually } from "../../../core/testing/eventually.ts";
 import type { Node } from "../../compose/boot-node.ts";
+import type { Env } from "../testing/app-world.ts";
 import type { TelegramWorld } from "../testing/telegram-world.ts";
 import { createTelegramWorld } from "../testing/telegram-world.ts";
 import { plantStub } from "./plant-stub.ts";
@@ -13,9 +14,12 @@ export type InstanceWorld = TelegramWorld & {
 	end(): Promise<readonly unknown[]>;
 };
 
-/** A world whose one node makes instances of the stub, with a vendor who says "four". */
-export async function openInstanceWorld(): Promise<InstanceWorld> {
-	const world = await createTelegramWorld({ INSTANCES: "process", PROVIDER_FIRST_BYTE_TIMEOUT_MS: "5000" });
+/** A world whose one node makes instances of the stub, as processes unless told otherwise, with a vendor who says "four". */
+export async function openInstanceWorld(env: Env = { INSTANCES: "process" }): Promise<InstanceWorld> {
+	const world = await createTelegramWorld({
+		...{ INSTANCE_WARM: "0", PROVIDER_FIRST_BYTE_TIMEOUT_MS: "5000" },
+		...env,
+	});
 	const vendor = await world.addProvider({ id: "vendor" });
 	vendor.answerAlways({ kind: "text", pieces: ["four"] });
 	await plantStub(world.dataDir);

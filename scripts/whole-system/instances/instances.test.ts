@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 import type { FakeChat } from "../../../bots/telegram/testing/fake-chat.ts";
+import { putIdleToSleep } from "../../../core/db/instance-sleep.ts";
 import { eventually } from "../../../core/testing/eventually.ts";
 import type { PersonOptions } from "../testing/add-person.ts";
 import type { InstanceWorld } from "./instance-world.ts";
@@ -113,6 +114,23 @@ test("one that refuses is gone round; one that dies in the midst is cut and come
 	);
 	await eventually(async () => (await phaseOf(accountId)) === "ready", UP_MS);
 	expect(await world.say(chat, "back?")).toBe("claw: four");
+});
+
+test("one that sleeps is waked by the next message, which it answers", async () => {
+	const { chat, accountId } = await openOwner();
+	await createFor(chat);
+	await world
+		.db("instances")
+		.where({ account_id: accountId })
+		.update({ used_at: new Date(0) });
+	expect(await putIdleToSleep(world.db)).toBe(1);
+	await eventually(async () => (await phaseOf(accountId)) === "stopped", UP_MS);
+	expect(await world.say(chat, "/instance")).toContain("Your next message wakes it");
+	chat.sendText("are you there?");
+	await eventually(() => chat.drafts().some(({ text }) => text.includes("Waking your agent")), UP_MS);
+	await eventually(() => chat.visibleTexts().includes("claw: four"), UP_MS);
+	expect(chat.visibleTexts().join()).not.toContain("Waking");
+	expect(await phaseOf(accountId)).toBe("ready");
 });
 
 test("without a plan for it none is made; the free plan is told how", async () => {

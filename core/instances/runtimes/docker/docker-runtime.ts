@@ -14,7 +14,7 @@ import { mendFiles, writeFiles } from "./files/work-on-files.ts";
 import type { Ground } from "./ground.ts";
 import { openGround } from "./ground.ts";
 import { createCell, startCell } from "./make-cell.ts";
-import { removeNetwork } from "./surroundings/open-network.ts";
+import { findMachineAddress, removeNetwork } from "./surroundings/open-network.ts";
 import { removeVolume } from "./surroundings/open-volume.ts";
 
 /**
@@ -22,11 +22,17 @@ import { removeVolume } from "./surroundings/open-volume.ts";
  *
  * @throws TypeError for options that would not keep agents apart
  */
-export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
+export function createDockerRuntime(options: DockerRuntimeOptions): ContainerRuntime {
 	return new DockerRuntime(options);
 }
 
-class DockerRuntime implements Runtime {
+/** And what containers have that others have not. */
+export type ContainerRuntime = Runtime & {
+	/** The machine's own address in the instance's network; undefined: it has none, or one with a way out. */
+	machineAddress(instanceId: string): Promise<string | undefined>;
+};
+
+class DockerRuntime implements ContainerRuntime {
 	readonly kind = "docker";
 	readonly #ground: Ground;
 	readonly #used = new Map<string, { readonly cpuMs: number; readonly atMs: number }>();
@@ -125,6 +131,15 @@ class DockerRuntime implements Runtime {
 			}
 			const host = cell.addresses[names.network(cell.owned.instanceId)];
 			return host === undefined ? undefined : { host, port: CELL_PORT };
+		});
+	}
+
+	async machineAddress(instanceId: string): Promise<string | undefined> {
+		const { docker, names, settings } = this.#ground;
+		const { reach, subnets: range } = settings;
+		if (reach !== "bridge") return undefined;
+		return await this.#ask("its network could not be looked at", async () => {
+			return await findMachineAddress(docker, names, { instanceId, isInternal: true, range });
 		});
 	}
 

@@ -50,6 +50,16 @@ export async function openNetwork(docker: Docker, names: Names, terms: NetworkTe
 	}
 }
 
+/** The machine's address in the instance's network; undefined: there is no such network. @throws Error as `openNetwork` */
+export async function findMachineAddress(
+	docker: Docker,
+	names: Names,
+	terms: NetworkTerms,
+): Promise<string | undefined> {
+	const found = await findNetwork(docker, names.network(terms.instanceId));
+	return found === undefined ? undefined : requireOurs(found, names, terms);
+}
+
 /** Somebody else's stays. @throws EngineRefusal where something is still in it */
 export async function removeNetwork(docker: Docker, names: Names, instanceId: string): Promise<boolean> {
 	const name = names.network(instanceId);

@@ -10,9 +10,9 @@ import type { Text } from "../../texts/say.ts";
 import { toAnswerReplies, toMemory } from "../answer-replies.ts";
 import type { PipelineDeps } from "../pipeline-deps.ts";
 import type { Turn } from "../turn.ts";
+import { wakeInstance } from "../wake-instance.ts";
 import type { Answered, Question } from "./ask-model.ts";
 import type { Caller } from "./identify-sender.ts";
-import { wakeInstance } from "./wake-instance.ts";
 
 /** direct: a model is asked instead; `note`: what is said of that. */
 export type Asked =

@@ -1,10 +1,10 @@
 import { setTimeout as wait } from "node:timers/promises";
-import type { InstanceContext } from "../../accounts/account.ts";
-import { instanceTexts } from "../../texts/instances.ts";
-import { say } from "../../texts/say.ts";
-import type { PipelineDeps } from "../pipeline-deps.ts";
-import type { Turn } from "../turn.ts";
-import type { Caller } from "./identify-sender.ts";
+import type { InstanceContext } from "../accounts/account.ts";
+import { instanceTexts } from "../texts/instances.ts";
+import { say } from "../texts/say.ts";
+import type { PipelineDeps } from "./pipeline-deps.ts";
+import type { Caller } from "./stages/identify-sender.ts";
+import type { Turn } from "./turn.ts";
 
 const LOOK_MS = 500;
 /** Longer than any start of it should take; who waits longer is better answered without it. */

@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
-import type { InstanceContext } from "../../accounts/account.ts";
-import type { PipelineDeps } from "../pipeline-deps.ts";
-import type { Turn } from "../turn.ts";
-import type { Caller } from "./identify-sender.ts";
+import type { InstanceContext } from "../accounts/account.ts";
+import type { PipelineDeps } from "./pipeline-deps.ts";
+import type { Caller } from "./stages/identify-sender.ts";
+import type { Turn } from "./turn.ts";
 import { wakeInstance } from "./wake-instance.ts";
 
 const SLEEPING: InstanceContext = { instanceId: "i", host: "h", generation: 1, phase: "asleep" };

@@ -13,7 +13,7 @@ export type InstanceLoop = {
 	stop(): Promise<void>;
 };
 
-const EVERY_MS = 1_000;
+const EVERY_MS = 500;
 /** One that waits for a runtime that hangs does not keep the others waiting; leases see to it that none is looked at twice. */
 const PASSES_MAX = 4;
 

@@ -37,7 +37,15 @@ export function watchOver(
 	if (verdict.kind === "late") return restart(seen, cell, verdict.why, moment);
 	if (verdict.kind === "missed") return noteMiss(seen, cell, verdict.why, moment);
 	if (health?.isStarted === true && state.configWritten < state.configVersion) {
-		return { action: { kind: "configure" }, phase: state.phase, watch, generation, nextAtMs, notes: [] };
+		// It takes new files while it runs: nothing has to be waited for.
+		return {
+			action: { kind: "configure" },
+			phase: state.phase,
+			watch,
+			generation,
+			nextAtMs: nowMs,
+			notes: [],
+		};
 	}
 	if (verdict.kind === "well") return planReady(seen, moment);
 	if (verdict.kind === "partly") return planPartly(seen, verdict.why, moment);

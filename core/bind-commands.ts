@@ -15,6 +15,7 @@ import { markOnboarded, setLanguage, setModelPreset, setPolicy } from "./db/acco
 import { listAgentConfigs } from "./db/agents.ts";
 import { listKeys, revokeKey } from "./db/api-keys.ts";
 import { startNew } from "./db/conversations.ts";
+import { listOfferedSkills } from "./db/instance-skills.ts";
 import { wishAccountConfigured } from "./db/instance-wishes.ts";
 import { findSenderAccount, listSenders } from "./db/senders.ts";
 import { usageBySource } from "./db/usage.ts";
@@ -24,6 +25,7 @@ import { sendFollow } from "./inbox/follow.ts";
 import { sendNotice } from "./inbox/notice.ts";
 import { resend } from "./inbox/resend.ts";
 import { findRunningTurn } from "./inbox/stop.ts";
+import { installSkill, removeSkill } from "./instances/change-skills.ts";
 import type { InstanceDesk } from "./instances/desk.ts";
 import { changeZone } from "./ledger/accounts.ts";
 import type { Ledger } from "./ledger/ledger.ts";
@@ -138,6 +140,9 @@ function bindSettings({ db, loadCatalog }: CommandParts) {
 		markOnboarded: async (accountId: string) => await markOnboarded(db, accountId),
 		listAgents: async (accountId: string) => await listAgents(db, await loadCatalog(), accountId),
 		listSkills: async () => (await loadCatalog()).skills,
+		listInstanceSkills: async (accountId: string) => await listOfferedSkills(db, accountId),
+		installSkill: async (...args: Rest<typeof installSkill>) => await installSkill(db, ...args),
+		removeSkill: async (...args: Rest<typeof removeSkill>) => await removeSkill(db, ...args),
 		configureAgent: async (request: Rest<typeof configureAgent>[0]) => {
 			const outcome = await configureAgent(db, request);
 			// Who lives in the account's own instance is told in its files.

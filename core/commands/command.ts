@@ -114,6 +114,15 @@ export type CommandDeps = {
 	/** Agents that are enabled, with the account's own settings. */
 	listAgents(accountId: string): Promise<readonly AgentView[]>;
 	listSkills(): Promise<readonly SkillView[]>;
+	/** Of the agent in an instance of the account's own; nothing that is not on this list ever gets there. */
+	listInstanceSkills(accountId: string): Promise<readonly InstanceSkillView[]>;
+	/** Undefined: the list has none like that. */
+	installSkill(
+		accountId: string,
+		skillId: string,
+	): Promise<Pick<InstanceSkillView, "title" | "version"> | undefined>;
+	/** False: the account had none like that. */
+	removeSkill(accountId: string, skillId: string): Promise<boolean>;
 	/** Makes the agent answer in this chat from now on. unknown: no such agent, or switched off meanwhile. */
 	configureAgent(request: ConfigureAgent): Promise<"configured" | "unknown">;
 	/** Back to the plain assistant in this chat. */
@@ -212,6 +221,8 @@ export type AgentView = {
 };
 
 export type SkillView = { readonly id: string; readonly title: Text; readonly summary: Text };
+
+export type InstanceSkillView = SkillView & { readonly version: string; readonly isChosen: boolean };
 
 export type ConfigureAgent = {
 	readonly accountId: string;

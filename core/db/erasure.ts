@@ -61,6 +61,7 @@ export async function eraseBelongings(trx: Knex, accountId: string): Promise<voi
 	);
 	await trx.raw("delete from account_lanes where account_id = ?", [accountId]);
 	await trx.raw("delete from agent_configs where account_id = ?", [accountId]);
+	await trx.raw("delete from instance_skill_choices where account_id = ?", [accountId]);
 	// With what they spent, what they hold, and the answers kept for programs that ask again.
 	await trx.raw("delete from api_keys where account_id = ?", [accountId]);
 	await trx.raw("delete from bind_codes where account_id = ?", [accountId]);

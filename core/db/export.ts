@@ -25,6 +25,8 @@ const FACTS = {
 		where account_id = ? order by agent_id`,
 	instances: `select id, slot, name, region, desired, phase, created_at from instances where account_id = ?
 		order by created_at`,
+	instanceSkills: `select skill_id, version, installed_at from instance_skill_choices where account_id = ?
+		order by skill_id`,
 	dialogues: `select d.platform, d.bot_id, d.user_id, d.kind, d.state, d.updated_at from dialogues d
 		join senders s using (platform, bot_id, user_id) where s.account_id = ? order by d.updated_at`,
 	usage: `select created_at, channel, source, agent_id, policy, region, input_tokens, output_tokens, charged_micro, outcome

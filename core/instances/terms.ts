@@ -1,8 +1,10 @@
 import type { Knex } from "knex";
-import type { AgentConfig, Catalog } from "../agents/agent.ts";
+import type { Catalog } from "../agents/agent.ts";
 import { toAgentWords } from "../agents/agent-profiles.ts";
 import { listAgentConfigs } from "../db/agents.ts";
 import { findInstanceOwner } from "../db/instance-owner.ts";
+import type { ChosenSkill } from "../db/instance-skills.ts";
+import { listChosenSkills } from "../db/instance-skills.ts";
 import { AppError } from "../errors.ts";
 import type { AgentReach, InstanceTerms } from "./adapters/adapter.ts";
 import type { InstanceSafe } from "./instance-secrets.ts";
@@ -27,24 +29,27 @@ export async function findTerms(
 ): Promise<InstanceTerms> {
 	const owner = await findInstanceOwner(db, instanceId);
 	if (owner === undefined) throw new AppError("INSTANCE_NOT_FOUND", "there is no such instance");
-	const [url, { modelKey, token }, catalog, configs] = await Promise.all([
+	const { accountId } = owner;
+	const [url, { modelKey, token }, catalog, configs, skills] = await Promise.all([
 		gatewayUrl(host),
 		safe.open(instanceId),
 		loadCatalog(),
-		owner.accountId === undefined ? [] : listAgentConfigs(db, owner.accountId),
+		accountId === undefined ? [] : listAgentConfigs(db, accountId),
+		accountId === undefined ? [] : listChosenSkills(db, accountId),
 	]);
 	return {
 		...{ gatewayUrl: url, modelKey, token, zone: owner.zone, reach },
-		agents: toProfiles(configs, catalog, owner.language),
+		agents: toProfiles(toAgentWords(configs, catalog, owner.language), skills),
+		skillFiles: skills.flatMap(({ id, content }) => (content === undefined ? [] : [{ id, content }])),
 		heartbeatMinutes: owner.heartbeatMinutes,
 	};
 }
 
+/** What an account has is there for all of its agents. */
 function toProfiles(
-	configs: readonly AgentConfig[],
-	catalog: Catalog,
-	language: Parameters<typeof toAgentWords>[2],
+	[first, ...others]: ReturnType<typeof toAgentWords>,
+	chosen: readonly ChosenSkill[],
 ): InstanceTerms["agents"] {
-	const [first, ...others] = toAgentWords(configs, catalog, language);
-	return [{ ...first, skills: [] }, ...others.map((words) => ({ ...words, skills: [] }))];
+	const skills = chosen.map(({ id }) => id);
+	return [{ ...first, skills }, ...others.map((words) => ({ ...words, skills }))];
 }

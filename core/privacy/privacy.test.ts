@@ -199,6 +199,7 @@ describe("export", () => {
 			"events",
 			"exportedAt",
 			"gatewayAnswers",
+			"instanceSkills",
 			"instances",
 			"messages",
 			"quota",

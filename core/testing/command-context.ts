@@ -29,6 +29,23 @@ function toText(en: string, zh: string, ru: string): Text {
 	return { en, "zh-CN": zh, ru };
 }
 
+export const TEST_INSTANCE_SKILLS = [
+	{
+		id: "weather",
+		version: "1.0",
+		title: toText("Weather", "天气", "Погода"),
+		summary: toText("forecasts", "预报", "прогнозы"),
+		isChosen: true,
+	},
+	{
+		id: "spike",
+		version: "2.0",
+		title: toText("Prototypes", "原型", "Прототипы"),
+		summary: toText("tries ideas out", "验证想法", "проверяет идеи"),
+		isChosen: false,
+	},
+];
+
 export const TEST_AGENTS = [
 	{
 		id: "coder",
@@ -120,6 +137,11 @@ export function createTestDeps(
 				summary: toText("finds bugs", "查错", "ищет ошибки"),
 			},
 		]),
+		listInstanceSkills: record("listInstanceSkills", () => TEST_INSTANCE_SKILLS),
+		installSkill: record("installSkill", (_: string, id: string) =>
+			TEST_INSTANCE_SKILLS.find((skill) => skill.id === id),
+		),
+		removeSkill: record("removeSkill", (_: string, id: string) => id === "weather"),
 		configureAgent: record("configureAgent", () => "configured" as const),
 		clearAgent: record("clearAgent", ignore),
 		startNew: record("startNew", ignore),

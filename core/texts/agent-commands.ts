@@ -51,5 +51,35 @@ export const agentTexts = {
 		"zh-CN": "用 /agents 选择智能体及其技能。",
 		ru: "Выбрать агента с навыками: /agents.",
 	},
+	ownIntro: {
+		en: "In your own agent (/instance):",
+		"zh-CN": "在您的专属智能体中（/instance）：",
+		ru: "В вашем собственном агенте (/instance):",
+	},
+	ownRow: {
+		en: "- {mark}**{title}** {version} (`{id}`): {summary}",
+		"zh-CN": "- {mark}**{title}** {version}（`{id}`）：{summary}",
+		ru: "- {mark}**{title}** {version} (`{id}`): {summary}",
+	},
+	ownHow: {
+		en: "`/skills install {id}` gives it one, `/skills remove {id}` takes it away. Nothing that is not on this list is ever installed.",
+		"zh-CN": "发送 `/skills install {id}` 安装，`/skills remove {id}` 移除。不在此列表中的技能不会被安装。",
+		ru: "`/skills install {id}` добавит навык, `/skills remove {id}` уберёт. Ничего кроме этого списка не устанавливается.",
+	},
+	ownInstalled: {
+		en: "Done. Your own agent has **{title}** {version} in a moment.",
+		"zh-CN": "已安装。您的专属智能体稍后即可使用 **{title}** {version}。",
+		ru: "Готово. Через мгновение у вашего агента будет **{title}** {version}.",
+	},
+	ownRemoved: {
+		en: "Done. Your own agent does without `{id}` in a moment.",
+		"zh-CN": "已移除。您的专属智能体稍后将不再使用 `{id}`。",
+		ru: "Готово. Через мгновение ваш агент обойдётся без `{id}`.",
+	},
+	ownUnknown: {
+		en: "There is no skill {id} on the list. /skills shows it.",
+		"zh-CN": "列表中没有技能 {id}。用 /skills 查看列表。",
+		ru: "Навыка {id} в списке нет. Список: /skills.",
+	},
 	skillsNone: { en: "There are no skills yet.", "zh-CN": "目前还没有技能。", ru: "Навыков пока нет." },
 } as const satisfies Record<string, Text>;

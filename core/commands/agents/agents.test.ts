@@ -52,6 +52,19 @@ describe("/skills", () => {
 		expect(text).toContain("- **Fix** (`fix`): finds bugs (with Coder)");
 	});
 
+	test("of an agent of one's own are listed, installed and removed", async () => {
+		const plan = { id: "pro_40", name: "Pro", endsAt: undefined, instanceKind: "container" } as const;
+		const say = async (args: string): Promise<string> =>
+			readOutcome(await runCommand("skills", createTestContext(createTestDeps(), { plan, args })));
+		expect(await say("")).toContain("- ✓ **Weather** 1.0 (`weather`): forecasts\n- **Prototypes** 2.0");
+		expect(await say("install spike")).toContain("has **Prototypes** 2.0 in a moment");
+		expect(await say("install *evil*")).toContain("no skill evil on the list");
+		expect(await say("remove weather")).toContain("does without `weather`");
+		expect(await say("remove spike")).toContain("no skill spike on the list");
+		const without = readOutcome(await runCommand("skills", createTestContext(createTestDeps())));
+		expect(without).not.toContain("Weather");
+	});
+
 	test("says so when there are none", async () => {
 		const deps = createTestDeps({ listSkills: async () => [] });
 		expect(readOutcome(await runCommand("skills", createTestContext(deps)))).toContain("no skills yet");

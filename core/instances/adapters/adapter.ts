@@ -12,9 +12,12 @@ export type AgentProfile = {
 	readonly soul: string;
 	/** What it is to do and how, in words. */
 	readonly instructions: string;
-	/** Of those that come with the agent's program. */
+	/** Names of those it may use. */
 	readonly skills: readonly string[];
 };
+
+/** A skill that does not come with the agent's program: its SKILL.md. */
+export type SkillFile = { readonly id: string; readonly content: string };
 
 /** What an instance is to be, whatever its agent's program calls it. */
 export type InstanceTerms = {
@@ -29,6 +32,7 @@ export type InstanceTerms = {
 	readonly zone: string;
 	/** The first one answers where nobody is named. */
 	readonly agents: readonly [AgentProfile, ...AgentProfile[]];
+	readonly skillFiles: readonly SkillFile[];
 	/** What it may do unasked, in minutes between; undefined: nothing. */
 	readonly heartbeatMinutes: number | undefined;
 };

@@ -11,6 +11,7 @@ const TERMS: InstanceTerms = {
 	agents: [
 		{ id: "coder", name: "Coder", soul: "You write code.", instructions: "Ask first.", skills: ["github"] },
 	],
+	skillFiles: [{ id: "house-rules", content: "---\nname: house-rules\n---\nBe kind.\n" }],
 	heartbeatMinutes: undefined,
 };
 
@@ -50,6 +51,16 @@ describe("an instance of OpenClaw", () => {
 			OPENCLAW_GATEWAY_TOKEN: "canary-token",
 		});
 		expect(args.join(" ")).not.toContain("canary-");
+	});
+
+	test("has the skills it was given, and no agent may use another", () => {
+		expect(openclaw.files(TERMS)).toContainEqual({
+			path: "state/skills/house-rules/SKILL.md",
+			content: "---\nname: house-rules\n---\nBe kind.\n",
+		});
+		expect(readConfig(TERMS).agents.entries["coder"]).toMatchObject({ skills: ["github"] });
+		const climbing = { ...TERMS, skillFiles: [{ id: "../x", content: "" }] };
+		expect(() => openclaw.files(climbing)).toThrow(expect.objectContaining({ code: "REQUEST_INVALID" }));
 	});
 
 	test("has a workspace for each agent, with who it is and what it does", () => {

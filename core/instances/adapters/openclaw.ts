@@ -7,6 +7,7 @@ import type { AgentAdapter, AgentProfile, InstanceTerms } from "./adapter.ts";
 const TEXT_LENGTH_MAX = 20_000;
 const AGENTS_MAX = 16;
 const SKILLS_MAX = 64;
+const SKILL_LENGTH_MAX = 65_536;
 /** What the gateway has room for behind any of its models. */
 const CONTEXT_TOKENS = 128_000;
 const ANSWER_TOKENS_MAX = 8_192;
@@ -23,6 +24,9 @@ const agentSchema = z.object({
 const termsSchema = z.object({
 	gatewayUrl: z.url({ protocol: /^https?$/ }),
 	agents: z.array(agentSchema).min(1).max(AGENTS_MAX),
+	skillFiles: z
+		.array(z.object({ id: nameSchema, content: z.string().max(SKILL_LENGTH_MAX) }))
+		.max(SKILLS_MAX),
 	heartbeatMinutes: z.number().int().min(5).max(1_440).optional(),
 });
 
@@ -67,7 +71,12 @@ export const openclaw: AgentAdapter = {
 			content: `${JSON.stringify(toConfig(terms), undefined, "\t")}\n`,
 		};
 		const scratch: CellFile = { path: "tmp/readme", content: "Nothing here is kept.\n" };
-		return [config, scratch, ...terms.agents.flatMap(toWorkspace)];
+		// Below the state's directory all of its agents find them; which of them may use one is said in the configuration.
+		const skills = terms.skillFiles.map(({ id, content }) => ({
+			path: `state/skills/${id}/SKILL.md`,
+			content,
+		}));
+		return [config, scratch, ...skills, ...terms.agents.flatMap(toWorkspace)];
 	},
 };
 

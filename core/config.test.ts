@@ -236,8 +236,8 @@ test("containers are of an image by its digest, and only they are", () => {
 
 test.each([
 	[{}, 0],
-	[{ DATABASE_URL: "postgres://u:p@h/d" }, 10],
-	[{ DATABASE_URL: "postgres://u:p@h/d", INSTANCE_WARM: "3" }, 3],
+	[{ INSTANCES: "docker", INSTANCE_RELEASE: IMAGE }, 10],
+	[{ INSTANCES: "docker", INSTANCE_RELEASE: IMAGE, INSTANCE_WARM: "3" }, 3],
 	[{ INSTANCE_WARM: "2" }, 2],
 ])("%j: so many instances wait: %i", (env, warm) => {
 	expect(parseConfig(env).instances.warm).toBe(warm);

@@ -183,8 +183,8 @@ function toConfig(values: EnvValues): Config {
 			release: values.INSTANCE_RELEASE,
 			region: values.INSTANCE_REGION,
 			liveMax: values.MAX_MANAGED_INSTANCES,
-			// A machine that runs its own database is small.
-			warm: values.INSTANCE_WARM ?? (values.DATABASE_URL === undefined ? 0 : WARM),
+			// Processes are for small machines, where a gigabyte for nobody is much.
+			warm: values.INSTANCE_WARM ?? (values.INSTANCES === "docker" ? WARM : 0),
 			containers: toContainers(values),
 			gatewayUrl: values.INSTANCE_GATEWAY_URL?.replace(/\/+$/, ""),
 		},

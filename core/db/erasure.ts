@@ -80,12 +80,15 @@ export async function eraseBelongings(trx: Knex, accountId: string): Promise<voi
 
 /** They end, and what they remember goes as soon as they have: nobody is left who could want it back. */
 async function eraseInstances(trx: Knex, accountId: string): Promise<void> {
+	for (const table of ["instance_events", "instance_samples", "alerts"]) {
+		await trx.raw("delete from ?? t using instances i where i.account_id = ? and t.instance_id = i.id", [
+			table,
+			accountId,
+		]);
+	}
 	await trx.raw(
-		"delete from instance_events e using instances i where i.account_id = ? and e.instance_id = i.id",
-		[accountId],
-	);
-	await trx.raw(
-		`update instances set desired = 'deleted', purge_at = now(), deploy_until = null, watch = '{}', wish = wish + 1,
+		`update instances set desired = 'deleted', asleep = false, purge_at = now(), deploy_until = null, watch = '{}',
+			name = 'gone', wish = wish + 1,
 			next_at = now(), changed_at = now()
 		where account_id = ? and phase <> 'purged'`,
 		[accountId],

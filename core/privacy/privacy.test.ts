@@ -102,9 +102,11 @@ async function liveALife(
 		liveMax: 100,
 	};
 	const { instanceId } = await createInstance(db, house, { accountId: await subscribe(db, accountId) });
+	// Of those that sleep, too.
 	await db("instances")
 		.where({ id: instanceId })
-		.update({ watch: { why: canary } });
+		.update({ watch: { why: canary }, desired: "stopped", deploy_until: null, asleep: true });
+	await db("instance_samples").insert({ instance_id: instanceId, step_s: 15, at: new Date(), turns: 1 });
 	await db("instance_events").insert({ instance_id: instanceId, kind: "ended", why: canary });
 	return { sender, accountId, key, events };
 }

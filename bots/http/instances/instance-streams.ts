@@ -61,7 +61,7 @@ export function addInstanceStreams(router: Router<RequestState>, options: Instan
 		ctx.respond = false;
 		try {
 			await streamLooks(ctx.res, {
-				...{ look, everyMs, ended: AbortSignal.any([revoked, stopSignal]), lastsMs: limits.streamWaitMs },
+				...{ look, everyMs, revoked, stopping: stopSignal, lastsMs: limits.streamWaitMs },
 				...{ keepAliveMs: limits.keepAliveMs, drainTimeoutMs: limits.drainTimeoutMs },
 				errorContext: toErrorContext(ctx, ctx.state.requestId, supportUrl),
 			});

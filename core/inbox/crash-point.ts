@@ -22,6 +22,7 @@ export type CrashPoint =
 	| "instance-before-create"
 	| "instance-after-create"
 	| "instance-after-configure"
+	| "instance-begun"
 	| "instance-after-start"
 	| "instance-before-up";
 

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import type { Config } from "../../core/config.ts";
 import { SYSTEM_DIRECTORY } from "../../core/db/embedded/place.ts";
+import { crashPoint } from "../../core/inbox/crash-point.ts";
 import type { AgentReach } from "../../core/instances/adapters/adapter.ts";
 import { readHostName } from "../../core/instances/host-name.ts";
 import type { Runtime } from "../../core/instances/runtime.ts";
@@ -44,7 +45,7 @@ export async function openProcesses(config: Config, log: Logger): Promise<Instan
 	const onTrouble = (message: string, err: unknown): void => log.warn({ err }, message);
 	const root = await openRoot(config);
 	const runtime = new ProcessRuntime({
-		...{ root, onTrouble },
+		...{ root, onTrouble, onBegun: () => crashPoint("instance-begun") },
 		releases: createNpmReleases({ root: join(root, "releases"), onTrouble }),
 		environment: { PATH: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`, LANG: "C.UTF-8" },
 	});

@@ -24,10 +24,11 @@ const POINTS: readonly CrashPoint[] = [
 	"instance-before-create",
 	"instance-after-create",
 	"instance-after-configure",
+	"instance-begun",
 	"instance-after-start",
 	"instance-before-up",
 ];
-const SHORT_POINTS: readonly CrashPoint[] = ["instance-follow-stored", "instance-after-configure"];
+const SHORT_POINTS: readonly CrashPoint[] = ["instance-follow-stored", "instance-begun"];
 
 /** Shorter than the program's: a dead node's look is taken over after it, which is waited for at most points. */
 const QUICK_LEASES: readonly ModuleEdit[] = [
@@ -51,7 +52,7 @@ const MUTANTS: Readonly<Record<string, ModuleEdit>> = {
 /** Where the second one is killed, no file says yet that anything runs. */
 const MUTANT_POINTS: Readonly<Record<string, CrashPoint>> = {
 	"told-again": "instance-follow-stored",
-	"starts-anew": "instance-after-start",
+	"starts-anew": "instance-begun",
 };
 export const mutants: readonly string[] = Object.keys(MUTANTS);
 

@@ -43,6 +43,8 @@ export type ProcessRuntimeOptions = {
 	/** What every program is given besides its own: no secret is in it. */
 	readonly environment: Readonly<Record<string, string>>;
 	readonly onTrouble: (message: string, error: unknown) => void;
+	/** A program runs, and no file says so yet. */
+	readonly onBegun?: () => void;
 };
 
 /** How often memory is looked at, and how old what is known of processes may be. */
@@ -84,9 +86,7 @@ export class ProcessRuntime implements Runtime {
 		return cells.filter((cell) => cell !== undefined);
 	}
 
-	async fetch(release: string): Promise<Release> {
-		return await this.#options.releases.fetch(release);
-	}
+	fetch = async (release: string): Promise<Release> => await this.#options.releases.fetch(release);
 
 	async create({ instanceId, generation, limits }: CellSpec): Promise<void> {
 		await openHome(this.#places, instanceId);
@@ -104,7 +104,9 @@ export class ProcessRuntime implements Runtime {
 		if ((await this.#findGroup(name)).length > 0) return;
 		const port = spec.port ?? (await findFreePort());
 		await noteStarting(this.#places, name, port);
-		await this.#adopt(name, await this.#run(spec, name, port, spec.args), port);
+		const pid = await this.#run(spec, name, port, spec.args);
+		this.#options.onBegun?.();
+		await this.#adopt(name, pid, port);
 	}
 
 	async stop(name: string): Promise<void> {
@@ -163,12 +165,11 @@ export class ProcessRuntime implements Runtime {
 	}
 
 	async logs(name: string, linesMax: number): Promise<readonly string[]> {
-		const lines = await tailLog(this.#places.log(name), linesMax);
 		const made = await readMade(this.#places, name);
-		if (made === undefined) return lines;
+		if (made === undefined) return [];
 		// Where it lives on this machine is nobody's but ours.
 		const home = this.#places.home(made.instanceId);
-		return lines.map((line) => line.replaceAll(home, "~"));
+		return (await tailLog(this.#places.log(name), linesMax)).map((line) => line.replaceAll(home, "~"));
 	}
 
 	/** Cells go on; whoever comes next finds them. */

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { eventually } from "../../../testing/eventually.ts";
 import { toCellName } from "../../cell.ts";
 import type { CellSpec } from "../../runtime.ts";
+import { putProgram } from "../../testing/put-program.ts";
 import { testRuntime } from "../../testing/runtime-contract.ts";
 import { ProcessRuntime } from "./process-runtime.ts";
 
@@ -23,6 +24,8 @@ async function openRoot(): Promise<string> {
 	roots.push(root);
 	// As root, agents have users of their own, who must get through.
 	await chmod(root, 0o711);
+	await putProgram(process.execPath, join(root, "node"));
+	await copyFile(STUB, join(root, "stub.mjs"));
 	return root;
 }
 
@@ -31,7 +34,7 @@ function openRuntime(root: string): ProcessRuntime {
 		root,
 		releases: {
 			fetch: async () => ({ kind: "there" }),
-			command: () => [process.execPath, STUB],
+			command: () => [join(root, "node"), join(root, "stub.mjs")],
 		},
 		environment: { PATH: process.env["PATH"] ?? "" },
 		onTrouble: (message, error) => console.error(message, error),

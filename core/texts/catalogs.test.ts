@@ -76,7 +76,7 @@ const EXPECTED: Readonly<Record<Language, RegExp>> = {
 };
 /** Rows made of nothing but places and marks. */
 const WORDLESS =
-	/^(billingTexts\.planRow|agentTexts\.row|agentTexts\.rowChosen|onboardingTexts\.(goal|tier)Row)$/;
+	/^(billingTexts\.planRow|agentTexts\.(row|rowChosen|ownRow)|onboardingTexts\.(goal|tier)Row)$/;
 
 test.each(rows.filter(([name]) => !WORDLESS.test(name)))("%s uses the script of its languages", (_, text) => {
 	for (const language of LANGUAGES)

@@ -8,6 +8,8 @@ import { connectEngine } from "./engine.ts";
 import { EngineRefusal } from "./engine-refusal.ts";
 
 const FAST = { answerMs: 200, orderMs: 200 };
+/** Where an answer comes, however busy this machine is. */
+const PATIENT = { answerMs: 10_000, orderMs: 10_000 };
 let engine: FakeEngine | undefined;
 
 afterEach(async () => {
@@ -15,9 +17,9 @@ afterEach(async () => {
 	engine = undefined;
 });
 
-async function connect(answer: RequestListener): Promise<Docker> {
+async function connect(answer: RequestListener, limits = FAST): Promise<Docker> {
 	engine = await startFakeEngine(answer);
-	return connectEngine({ socketPath: engine.socketPath, ...FAST });
+	return connectEngine({ socketPath: engine.socketPath, ...limits });
 }
 
 async function failureOf(work: Promise<unknown>): Promise<unknown> {
@@ -41,7 +43,7 @@ describe("an engine that cannot be asked is away, and soon", () => {
 	test("where another one is named in the environment, it is not asked", async () => {
 		process.env["DOCKER_HOST"] = "tcp://127.0.0.1:1";
 		try {
-			const docker = await connect((_, response) => response.end("{}"));
+			const docker = await connect((_, response) => response.end("{}"), PATIENT);
 			await docker.getContainer("x").inspect();
 		} finally {
 			delete process.env["DOCKER_HOST"];
@@ -86,10 +88,10 @@ describe("an engine that answers", () => {
 		const docker = await connect((_, response) => {
 			const isFirst = (engine?.asked.length ?? 0) === 1;
 			response.writeHead(isFirst ? 500 : 200).end('{"Id":"x"}');
-		});
+		}, PATIENT);
 		expect(await docker.getContainer("x").inspect()).toEqual({ Id: "x" });
 		await engine?.close();
-		const told = await connect((_, response) => response.writeHead(500).end());
+		const told = await connect((_, response) => response.writeHead(500).end(), PATIENT);
 		expect(await failureOf(told.getContainer("x").kill())).toMatchObject({ status: 500 });
 		expect(engine?.asked).toHaveLength(1);
 	});

@@ -123,7 +123,7 @@ function testEngine(find: () => ContainerWorld): void {
 			await expect(hasty.fetch(base.release)).rejects.toMatchObject(away);
 			await expect(hasty.kill(cell)).rejects.toMatchObject(away);
 		};
-		podman.freeze();
+		await podman.freeze();
 		await all();
 		podman.thaw();
 		await podman.kill();

@@ -17,7 +17,7 @@ export type Podman = {
 	run(...args: readonly string[]): Promise<string>;
 	/** The service of its API, not its containers: SIGKILL, SIGSTOP, SIGCONT, and up again. */
 	kill(): Promise<void>;
-	freeze(): void;
+	freeze(): Promise<void>;
 	thaw(): void;
 	restart(): Promise<void>;
 	stop(): Promise<void>;
@@ -85,6 +85,15 @@ function hasProgram(name: string): boolean {
 	return places.some((place) => existsSync(join(place, name)));
 }
 
+/** All of its threads: until then one of them may still answer. */
+function isStopped(pid: number): boolean {
+	const tasks = readdirSync(`/proc/${pid}/task`);
+	return tasks.every((task) => {
+		const stat = readFileSync(`/proc/${pid}/task/${task}/stat`, "utf8");
+		return stat.slice(stat.lastIndexOf(")") + 2).startsWith("T");
+	});
+}
+
 export async function startPodman(): Promise<Podman> {
 	const root = mkdtempSync(join(tmpdir(), "rockpool-podman-"));
 	const { flags, env } = toSetup(root);
@@ -106,7 +115,10 @@ export async function startPodman(): Promise<Podman> {
 		subnets: `10.${100 + Math.floor(Math.random() * 100)}.0.0/16`,
 		run,
 		kill: async () => await end(service),
-		freeze: () => void service.kill("SIGSTOP"),
+		async freeze() {
+			service.kill("SIGSTOP");
+			await eventually(() => isStopped(service.pid ?? 0));
+		},
 		thaw: () => void service.kill("SIGCONT"),
 		async restart() {
 			await end(service);

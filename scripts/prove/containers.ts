@@ -232,7 +232,7 @@ class Run {
 		const { podman } = this.#house;
 		this.#outages += 1;
 		if (isGone) await podman.kill();
-		else podman.freeze();
+		else await podman.freeze();
 		this.#nowMs += 20_000;
 		await this.#pass();
 		if (isGone) await podman.restart();
